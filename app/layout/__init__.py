@@ -1,0 +1,1 @@
+"""A place for everything in a view."""

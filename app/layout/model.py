@@ -1,0 +1,82 @@
+"""What a layout is: a place for each node, wire and text of a view. It knows no numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Direction = Literal["right", "down"]
+
+
+class Point(NamedTuple):
+    """A place in px, y downwards."""
+
+    x: float
+    y: float
+
+
+class Box(NamedTuple):
+    """A rectangle in px; (x, y) is its top left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def centre(self) -> Point:
+        return Point(self.x + self.width / 2, self.y + self.height / 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A node's place. `stem` is the node's own piece of wire: from its box to the split (where its value fans out) or
+    to the open end (at the output); its texts stand above and below it. `split` is the dot at the stem's end.
+
+    `value_box` and `grad_box` have room for seven characters at 16 px; `sum_box`, in place of `grad_box` at a fan-out,
+    for two rows: the sum as it came about.
+    """
+
+    box: Box
+    stem: tuple[Point, ...] = ()
+    split: Point | None = None
+    value_box: Box | None = None
+    grad_box: Box | None = None
+    sum_box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wire:
+    """An edge's way: `points` from the source's box to the target's (a polyline that follows the curve), `path` the
+    same as SVG path data, `own` the path data of the piece after the split (equal to `path` without one).
+
+    `straight` holds for a piece of a trunk. `gaps` are the points where another wire crosses over this one.
+    `mark` is where a slot number stands when operands of a gate that does not commute can't enter in order.
+    """
+
+    points: tuple[Point, ...]
+    path: str
+    own: str
+    value_box: Box
+    grad_box: Box
+    straight: bool = False
+    gaps: tuple[Point, ...] = ()
+    mark: Point | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """An open group: the tinted box, and the box of its label with the way to close it."""
+
+    box: Box
+    label_box: Box
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """A place for everything in one coordinate system. Keys are the view's node, edge and group ids."""
+
+    nodes: Mapping[str, Placed]
+    wires: Mapping[str, Wire]
+    frames: Mapping[str, Frame]
+    bounds: Box
+    direction: Direction
