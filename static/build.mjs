@@ -1,0 +1,136 @@
+// Builds static/dist from static/src: every file in entries/ is an entry, every name carries its content's hash,
+// and manifest.json says which file an entry became ({"page.js": "page-ABC123.js"}).
+
+import { createHash } from "node:crypto";
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(here);
+const entries = join(here, "src", "entries");
+const target = join(here, "dist");
+// Filled beside its place and moved there whole, so that a server never finds half a page.
+const fresh = join(here, `.dist-${process.pid}`);
+
+// What is served as its makers wrote it. The folder carries the version, so these may be cached for ever too.
+const VENDORED = [
+	{ name: "katex", folder: "dist", files: /^(katex\.min\.css|fonts\/.*\.woff2)$/ },
+	{ name: "swagger-ui-dist", folder: ".", files: /^(swagger-ui\.css|swagger-ui-bundle\.js)$/ },
+];
+
+/** @param {string} name */
+const packageOf = async (name) => JSON.parse(await readFile(join(root, "node_modules", name, "package.json"), "utf8"));
+
+/** @param {string} folder */
+async function filesUnder(folder) {
+	try {
+		const found = await readdir(folder, { recursive: true, withFileTypes: true });
+		return found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort();
+	} catch (error) {
+		if (error.code === "ENOENT") return [];
+		throw error;
+	}
+}
+
+/** Copies the vendored files; answers their names in the manifest: `katex/katex.min.css` to `vendor/katex-1.2.3/katex.min.css`. */
+async function vendor() {
+	/** @type {Record<string, string>} */
+	const manifest = {};
+	for (const { name, folder, files } of VENDORED) {
+		const { version } = await packageOf(name);
+		const from = join(root, "node_modules", name, folder);
+		for (const path of await filesUnder(from)) {
+			const inside = path.slice(from.length + 1);
+			if (!files.test(inside)) continue;
+			const to = `vendor/${name}-${version}/${inside}`;
+			await mkdir(dirname(join(fresh, to)), { recursive: true });
+			await cp(path, join(fresh, to));
+			manifest[`${name}/${inside}`] = to;
+		}
+	}
+	return manifest;
+}
+
+/** The licences of all that is bundled, as they ask for. @param {Iterable<string>} inputs */
+async function licences(inputs) {
+	const names = new Set(VENDORED.map(({ name }) => name));
+	for (const input of inputs) {
+		const match = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(input);
+		if (match?.[1]) names.add(match[1]);
+	}
+	let text = "";
+	for (const name of [...names].sort()) {
+		const { version, license } = await packageOf(name);
+		const files = await readdir(join(root, "node_modules", name));
+		const file = files.find((each) => /^(licen[cs]e|copying)(\.|$)/i.test(each));
+		const body = file ? await readFile(join(root, "node_modules", name, file), "utf8") : "";
+		text += `${name} ${version} (${license})\n\n${body.trim()}\n\n${"-".repeat(80)}\n\n`;
+	}
+	await writeFile(join(fresh, "licences.txt"), text);
+}
+
+const vendored = await vendor();
+const sources = (await filesUnder(entries)).filter((path) => /\.(ts|css)$/.test(path) && !/\.(d|test)\.ts$/.test(path));
+const result = await build({
+	absWorkingDir: root,
+	entryPoints: sources,
+	outdir: fresh,
+	bundle: true,
+	splitting: true,
+	format: "esm",
+	target: "es2022",
+	minify: true,
+	sourcemap: false,
+	metafile: true,
+	legalComments: "none",
+	charset: "utf8",
+	entryNames: "[name]-[hash]",
+	chunkNames: "chunk-[hash]",
+	assetNames: "[name]-[hash]",
+	loader: { ".woff2": "file", ".svg": "file" },
+	external: ["/static/*"],
+	define: { KATEX_STYLES: JSON.stringify(vendored["katex/katex.min.css"]) },
+	logLevel: "warning",
+});
+
+/** @type {Record<string, string>} */
+const manifest = { ...vendored };
+/** @param {string} key @param {string} value */
+function enter(key, value) {
+	if (manifest[key]) throw new Error(`two files would be ${key}: ${manifest[key]} and ${value}`);
+	manifest[key] = value;
+}
+for (const [path, output] of Object.entries(result.metafile.outputs)) {
+	const file = basename(path);
+	if (output.entryPoint) {
+		const name = basename(output.entryPoint, extname(output.entryPoint));
+		enter(`${name}${extname(path)}`, file);
+		if (output.cssBundle) enter(`${name}.css`, basename(output.cssBundle));
+	} else if (![".js", ".css"].includes(extname(path))) {
+		enter(file.replace(/-[A-Z0-9]{8}(?=\.)/, ""), file);
+	}
+}
+await writeFile(join(fresh, "manifest.json"), `${JSON.stringify(manifest, Object.keys(manifest).sort(), "\t")}\n`);
+await licences(Object.keys(result.metafile.inputs));
+
+await rm(target, { recursive: true, force: true });
+await rename(fresh, target);
+
+// What a reader waits for: an entry with all that it imports statically.
+for (const [path, output] of Object.entries(result.metafile.outputs)) {
+	if (!output.entryPoint) continue;
+	const needed = new Set([path, ...(output.cssBundle ? [output.cssBundle] : [])]);
+	for (const each of needed) {
+		for (const { path: imported, kind } of result.metafile.outputs[each]?.imports ?? []) {
+			if (kind === "import-statement") needed.add(imported);
+		}
+	}
+	const sizes = await Promise.all([...needed].map(async (each) => brotliCompressSync(await readFile(join(target, basename(each)))).length));
+	const total = sizes.reduce((sum, size) => sum + size, 0);
+	console.log(`${basename(output.entryPoint)}: ${needed.size} files, ${(total / 1000).toFixed(1)} kB compressed`);
+}
+const digest = createHash("sha256").update(JSON.stringify(manifest)).digest("hex").slice(0, 8);
+console.log(`static/dist: ${Object.keys(manifest).length} entries in the manifest, ${digest}`);
