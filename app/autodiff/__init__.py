@@ -1,0 +1,1 @@
+"""Numbers for a graph: forward, backward, tangents, and derivatives as graphs."""

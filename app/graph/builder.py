@@ -1,0 +1,167 @@
+"""The one way to make a graph: node by node, equal ones shared (hash-consing), each checked and counted as it comes."""
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from app.diagnostics import fail
+from app.graph.graph import Cost, Graph
+from app.limits import Limits
+from app.ops.algebra import Arithmetic, Attributes, Shape, Value, shape_of
+from app.ops.catalogue import CATALOGUE
+from app.ops.leaf import CONSTANT, INPUT
+from app.ops.operator import Operator
+
+NOTHING: Attributes = {}
+
+
+class Literal:
+    """A number that is not a node yet: it becomes a constant of its own at the gate that takes it."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+    @property
+    def shape(self) -> Shape:
+        return shape_of(self.value)
+
+    @property
+    def key(self) -> object:
+        """Equal for equal values: −0.0 differs from 0.0, NaN equals itself."""
+        value = self.value
+        return repr(float(value)) if isinstance(value, (int, float)) else (value.shape, value.tobytes())
+
+
+class Builder:
+    """Collects nodes; `freeze` gives the graph. Limits hold at each step, before anything is computed.
+
+    With `share`, a node equal to one of the same `group` is that one: the same operator on the same operands
+    (constants by value) in the same order with the same attributes. Errors: shape.…, limit.nodes, limit.elements,
+    limit.flops, limit.axes (none of them with a place: the caller knows it).
+    """
+
+    def __init__(self, limits: Limits, *, share: bool = True) -> None:
+        self.limits = limits
+        self.share = share
+        self.operators: list[Operator] = []
+        self.operands: list[tuple[int, ...]] = []
+        self.attributes: list[Attributes] = []
+        self.shapes: list[Shape] = []
+        self.differentiable: list[bool] = []
+        self.constants: dict[int, Value] = {}
+        self.edges = 0
+        self.elements = 0
+        self.flops = 0
+        self._known: dict[object, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.operators)
+
+    def input(self, shape: Shape = ()) -> int:
+        """A leaf that gets a gradient."""
+        return self._append(INPUT, (), NOTHING, shape, differentiable=True)
+
+    def constant(self, value: Value) -> int:
+        """A leaf that has none."""
+        node = self._append(CONSTANT, (), NOTHING, shape_of(value), differentiable=False)
+        self.constants[node] = float(value) if isinstance(value, (int, float)) else value
+        return node
+
+    def apply(
+        self,
+        operator: Operator,
+        operands: Sequence[int | Literal],
+        attributes: Attributes = NOTHING,
+        *,
+        group: object = None,
+        share: bool = True,
+    ) -> int:
+        """The node of `operator` on these operands: a known equal one, or a new one (its literals just before it)."""
+        key: object = None
+        if self.share and share:
+            key = (
+                operator.name,
+                tuple([x if type(x) is int else x.key for x in operands]),  # type: ignore[union-attr]
+                tuple(attributes.items()) if attributes else None,
+                group,
+            )
+            known = self._known.get(key)
+            if known is not None:
+                return known
+        assert operator.shape is not None, operator
+        shapes = [self.shapes[x] if type(x) is int else x.shape for x in operands]  # type: ignore[union-attr]
+        shape = operator.shape(*shapes, **attributes)
+        self.flops += operator.flops(shape, *shapes, **attributes)
+        if self.flops > self.limits.flops:
+            raise fail("limit.flops", f"this needs over {self.limits.flops:,} operations")
+        nodes = tuple([x if type(x) is int else self.constant(x.value) for x in operands])  # type: ignore[union-attr]
+        flags = self.differentiable
+        node = self._append(operator, nodes, attributes, shape, differentiable=any([flags[x] for x in nodes]))
+        if key is not None:
+            self._known[key] = node
+        return node
+
+    def freeze(self) -> Graph:
+        """The graph so far."""
+        return Graph(
+            operators=tuple(self.operators),
+            operands=tuple(self.operands),
+            attributes=tuple(self.attributes),
+            shapes=tuple(self.shapes),
+            differentiable=tuple(self.differentiable),
+            constants=dict(self.constants),
+        )
+
+    @property
+    def cost(self) -> Cost:
+        return Cost(nodes=len(self), edges=self.edges, elements=self.elements, flops=self.flops)
+
+    def symbol(self, node: int, group: object = None) -> "Symbol":
+        """The node as a term, for rules that are written in operators."""
+        return Symbol(self, node, group)
+
+    def _append(
+        self, operator: Operator, operands: tuple[int, ...], attributes: Attributes, shape: Shape, *, differentiable: bool
+    ) -> int:
+        node = len(self.operators)
+        if node >= self.limits.nodes:
+            raise fail("limit.nodes", f"this needs over {self.limits.nodes:,} nodes")
+        if len(shape) > self.limits.axes:
+            raise fail("limit.axes", f"a tensor may have at most {self.limits.axes} axes, this one has {len(shape)}")
+        self.elements += prod(shape)
+        if self.elements > self.limits.elements:
+            raise fail("limit.elements", f"this needs over {self.limits.elements:,} elements")
+        self.edges += len(operands)
+        self.operators.append(operator)
+        self.operands.append(operands)
+        self.attributes.append(attributes)
+        self.shapes.append(shape)
+        self.differentiable.append(differentiable)
+        return node
+
+
+class Symbol(Arithmetic):
+    """A node of a graph being built, to which rules can be applied: what they write becomes nodes of that graph."""
+
+    __slots__ = ("builder", "group", "node")
+
+    def __init__(self, builder: Builder, node: int, group: object = None) -> None:
+        self.builder = builder
+        self.node = node
+        self.group = group
+
+    @property
+    def shape(self) -> Shape:
+        return self.builder.shapes[self.node]
+
+    def apply(self, operator: str, operands: tuple[Any, ...], attributes: Attributes) -> "Symbol":
+        taken = [
+            x.node if isinstance(x, Symbol) else Literal(float(x) if isinstance(x, (int, float)) else np.asarray(x))
+            for x in operands
+        ]
+        node = self.builder.apply(CATALOGUE[operator], taken, attributes, group=self.group)
+        return Symbol(self.builder, node, self.group)

@@ -1,0 +1,95 @@
+"""A derivative as mathematics: a small tree of operators over a gate's inputs, its result and its cotangent.
+
+Read off a rule once, by calling it with variables; from the tree come the contribution to each operand, Python and
+NumPy code, and LaTeX.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from app.ops.algebra import Arithmetic, Attributes, Shape
+
+if TYPE_CHECKING:
+    from app.ops.operator import Operator
+
+
+class Expression(Arithmetic):
+    """A variable (`name`), a number, or an operator on expressions."""
+
+    __slots__ = ("attributes", "name", "number", "operands", "operator")
+
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        number: float | None = None,
+        operator: "Operator | None" = None,
+        operands: tuple["Expression", ...] = (),
+        attributes: Attributes | None = None,
+    ) -> None:
+        self.name = name
+        self.number = number
+        self.operator = operator
+        self.operands = operands
+        self.attributes: Attributes = attributes or {}
+
+    @property
+    def shape(self) -> Shape:
+        """Rules of elementwise operators know no shapes."""
+        return ()
+
+    def apply(self, operator: str, operands: tuple[Any, ...], attributes: Attributes) -> "Expression":
+        from app.ops.catalogue import CATALOGUE  # the catalogue is full only once every family is read
+
+        return Expression(operator=CATALOGUE[operator], operands=tuple(map(expression, operands)), attributes=attributes)
+
+    def __repr__(self) -> str:
+        if self.operator is None:
+            return self.name if self.name is not None else repr(self.number)
+        return f"{self.operator.name}({', '.join(map(repr, self.operands))})"
+
+
+def expression(value: "Expression | float | bool") -> Expression:
+    """A number as an expression; an expression as it is."""
+    return value if isinstance(value, Expression) else Expression(number=float(value))
+
+
+def times(g: Expression, partial: Expression) -> Expression:
+    """g · partial, where a mask selects rather than multiplies (0 · ∞ must not become NaN) and 1/e divides."""
+    if partial.number is not None:
+        return {0.0: expression(0.0), 1.0: g, -1.0: -g}.get(partial.number, g * partial)
+    operator = partial.operator
+    if operator is None:
+        return g * partial
+    if operator.mask:
+        return where(partial, g, expression(0.0))
+    if operator.name == "where":
+        condition, taken, other = partial.operands
+        return where(condition, times(g, taken), times(g, other))
+    if operator.name == "neg":
+        return -times(g, partial.operands[0])
+    if operator.name == "div" and partial.operands[0].number == 1.0:
+        return g / partial.operands[1]
+    return g * partial
+
+
+def where(condition: Expression, taken: Expression, other: Expression) -> Expression:
+    return condition.apply("where", (condition, taken, other), {})
+
+
+def substitute(tree: Expression, terms: Mapping[str, Any]) -> Any:
+    """The tree with terms (or numbers, or arrays) for its variables, in whatever algebra they belong to."""
+    if tree.operator is None:
+        return terms[tree.name] if tree.name is not None else tree.number
+    return tree.operator(*(substitute(operand, terms) for operand in tree.operands), **tree.attributes)
+
+
+def code(tree: Expression, spell: Callable[["Operator", Sequence[str]], str]) -> str:
+    """The tree as program text: `spell` puts an operator around its operands' texts. Closed grammar: only variables of
+    rules, numbers and the catalogue's own spellings."""
+    if tree.operator is None:
+        if tree.name is not None:
+            return tree.name
+        assert tree.number is not None
+        return repr(tree.number) if tree.number >= 0 else f"({tree.number!r})"
+    return spell(tree.operator, [code(operand, spell) for operand in tree.operands])

@@ -1,0 +1,329 @@
+"""What an operator is: all that belongs to it in one definition, from which everything else is derived."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from math import prod
+from typing import Any, Literal
+
+from app.diagnostics import fail
+from app.ops.algebra import Attributes, Shape, Static, Term, Value
+from app.ops.expression import Expression, expression, times
+
+Role = Literal["operand", "operands", "list", "attribute"]
+Framework = Literal["numpy", "torch", "jax", "tensorflow", "math"]
+MISSING = object()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One place of a signature. `operand` takes a node; `operands` any number of them (`*xs`); `list` a list of nodes;
+    `attribute` something static, of `type` int, float, bool, str, axis, axes, shape, index, ints or any."""
+
+    name: str
+    role: Role
+    type: str = "any"
+    default: Any = MISSING
+
+    @property
+    def required(self) -> bool:
+        return self.default is MISSING and self.role != "operands"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spelling:
+    """How others write it: templates with {0} {1} … for operands and {axis} … for attributes. None: by the operator's
+    own name (NumPy `np.name`, JAX `jnp.name`, PyTorch `torch.name`, TensorFlow `tf.name`); "": it has no spelling
+    there, and the exporter has a case of its own. `python` is a number's own expression (the fast path of scalars),
+    `js` the page's, `onnx` an operator type."""
+
+    python: str | None = None
+    numpy: str | None = None
+    torch: str | None = None
+    jax: str | None = None
+    tensorflow: str | None = None
+    onnx: str | None = None
+    js: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """How to draw one operand for tests: uniform in [low, high], of this shape; `integers` draws whole numbers."""
+
+    low: float = -2.0
+    high: float = 2.0
+    shape: Shape = ()
+    integers: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Convention:
+    """What holds where a derivative is not unique. `at(*xs)`: elementwise, whether this is such a point (None: the
+    text is shown always); `says`: one sentence."""
+
+    says: str
+    at: Callable[..., Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Operator:
+    """One operator. Everything that reads it (parser, completion, catalogue, engine, exporters, page, tests) reads it
+    from here.
+
+    name          the catalogue's name, as the API shows it
+    parameters    its signature: operands first, then attributes
+    family        elementwise (broadcasts, works on numbers too), tensor, maker (no operands), composed, leaf
+    forward       values in, value out: `forward(*arrays, **attributes)`
+    scalar        the same on Python floats, IEEE where `math` raises (elementwise only)
+    shape         `shape(*shapes, **attributes)`: the result's shape, or a ProgramError `shape.…`
+    partials      elementwise: `partials(*xs, y)`: one expression for each operand; a comparison there is a mask
+    vjp           tensor: `vjp(i, g, y, *xs, **attributes)`: the contribution to operand i, written in operators
+    jvp           tensor, where it does not follow: `jvp(ts, y, *xs, **attributes)`, ts the operands' tangents
+    linear        "jointly" (in all operands at once) or "each" (in each alone): then the jvp follows
+    passes        whether operand i passes a gradient at all; by default, whether its partial is not the literal 0
+    flops         `flops(out, *shapes, **attributes)`: an upper bound of floating point operations
+    sign          how it is drawn; `infix`: its sign in the language; `commutes`: operands may enter in any order
+    aliases       other names, of any framework; with a prefix ("torch.transpose") only under that one
+    defaults      defaults that differ by framework: {"torch": {"ddof": 1}}
+    latex         a template with {0} {1} …
+    body          composed: its definition in the language
+    mask          a comparison or a logical operator: its result selects
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...] = ()
+    family: Literal["elementwise", "tensor", "maker", "composed", "leaf"]
+    forward: Callable[..., Any] | None = None
+    scalar: Callable[..., float] | None = None
+    shape: Callable[..., Shape] | None = None
+    partials: Callable[..., tuple[Any, ...]] | None = None
+    vjp: Callable[..., Any] | None = None
+    jvp: Callable[..., Any] | None = None
+    linear: Literal["jointly", "each"] | None = None
+    passes: Callable[[int], bool] | None = None
+    flops: Callable[..., int]
+    sign: str
+    infix: str | None = None
+    commutes: bool = False
+    aliases: tuple[str, ...] = ()
+    defaults: Mapping[str, Mapping[str, Static]] = field(default_factory=dict)
+    latex: str
+    doc: str
+    source: str = ""
+    conventions: tuple[Convention, ...] = ()
+    example: str
+    sample: tuple[Sample, ...] = ()
+    sample_attributes: Attributes = field(default_factory=dict)
+    spell: Spelling = Spelling()
+    body: str | None = None
+    mask: bool = False
+
+    def __call__(self, *operands: Any, **attributes: Static) -> Any:
+        """Applied to terms: a term of their algebra; to numbers and arrays: a value."""
+        for operand in operands:
+            if isinstance(operand, (float, int)):
+                continue
+            if isinstance(operand, Term) and not hasattr(operand, "__array__"):
+                return operand.apply(self.name, operands, attributes)
+        return evaluate(self, operands, attributes)
+
+    def __repr__(self) -> str:
+        return f"<operator {self.name}>"
+
+    @property
+    def operands(self) -> tuple[Parameter, ...]:
+        return tuple(p for p in self.parameters if p.role != "attribute")
+
+    @property
+    def attributes(self) -> tuple[Parameter, ...]:
+        return tuple(p for p in self.parameters if p.role == "attribute")
+
+    @property
+    def signature(self) -> str:
+        """As a user reads it: `sum(x, axis=None, keepdims=False)`."""
+        texts = []
+        for p in self.parameters:
+            name = f"*{p.name}" if p.role == "operands" else p.name
+            texts.append(name if p.default is MISSING else f"{name}={p.default!r}")
+        return f"{self.name}({', '.join(texts)})"
+
+
+def parameters(signature: str) -> tuple[Parameter, ...]:
+    """The parameters of a written signature: `x, /, axis: axes = None, keepdims: bool = False`. Operands stand before
+    the `/`: `x`, `b = None` (may be left out), `*xs` (any number), `[xs]` (a list); attributes after it."""
+    found: list[Parameter] = []
+    attribute = False
+    for part in filter(None, (part.strip() for part in _split(signature))):
+        if part == "/":
+            attribute = True
+            continue
+        left, _, default = (text.strip() for text in part.partition("="))
+        name, _, kind = (text.strip() for text in left.partition(":"))
+        role: Role = "attribute" if attribute else "operand"
+        if name.startswith("*"):
+            name, role = name[1:], "operands"
+        elif name.startswith("["):
+            name, role = name[1:-1], "list"
+        value = eval(default, {"__builtins__": {}}, {"inf": float("inf")}) if default else MISSING  # noqa: S307 - ours
+        found.append(Parameter(name=name, role=role, type=kind or "any", default=value))
+    return tuple(found)
+
+
+def _split(signature: str) -> list[str]:
+    """The parts between commas that stand outside brackets."""
+    parts, depth, start = [], 0, 0
+    for position, letter in enumerate(signature):
+        depth += (letter in "([") - (letter in ")]")
+        if letter == "," and depth == 0:
+            parts.append(signature[start:position])
+            start = position + 1
+    return [*parts, signature[start:]]
+
+
+# ── Derived from a definition ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def evaluate(operator: Operator, operands: tuple[Any, ...], attributes: Attributes) -> Value:
+    """The result of shape () as a float, any other as an array. Operands are floats and arrays."""
+    if operator.scalar is not None and all(isinstance(x, (float, int)) for x in operands):
+        return operator.scalar(*operands, **attributes)
+    assert operator.forward is not None, operator
+    result = operator.forward(*operands, **attributes)
+    return result if getattr(result, "shape", ()) else float(result)
+
+
+@cache
+def variables(count: int) -> tuple[Expression, ...]:
+    """The names that rules are read with: x0, x1, …"""
+    return tuple(Expression(name=f"x{i}") for i in range(count))
+
+
+Y = Expression(name="y")
+G = Expression(name="g")
+
+
+@cache
+def partials(operator: Operator, arity: int) -> tuple[Expression, ...]:
+    """∂result/∂operand of an elementwise operator, one expression for each operand, in x0 …, y."""
+    assert operator.partials is not None, operator
+    found = operator.partials(*variables(arity), Y)
+    assert len(found) == arity, f"{operator.name}: {len(found)} partials for {arity} operands"
+    return tuple(map(expression, found))
+
+
+@cache
+def contributions(operator: Operator, arity: int) -> tuple[Expression, ...]:
+    """g · ∂result/∂operand, as expressions in g, x0 …, y: what flows back along each operand's edge."""
+    return tuple(times(G, partial) for partial in partials(operator, arity))
+
+
+@cache
+def passes(operator: Operator, slot: int, arity: int) -> bool:
+    """Whether a gradient passes this slot at all (False: a condition, a comparison, `stop_gradient`)."""
+    if operator.passes is not None:
+        return operator.passes(slot)
+    if operator.partials is not None:
+        return partials(operator, arity)[slot].number != 0.0
+    return operator.vjp is not None
+
+
+def broadcast(*shapes: Shape) -> Shape:
+    """The shape that all broadcast to, by NumPy's rule. Errors: shape.broadcast."""
+    rank = max(map(len, shapes), default=0)
+    result = [1] * rank
+    for shape in shapes:
+        for offset, size in enumerate(shape, start=rank - len(shape)):
+            if size != 1:
+                if result[offset] not in (1, size):
+                    clash = next(s for s in shapes if _clashes(s, shape))
+                    raise fail("shape.broadcast", f"shapes {clash} and {shape} do not broadcast")
+                result[offset] = size
+    return tuple(result)
+
+
+def _clashes(a: Shape, b: Shape) -> bool:
+    return any(m != n and 1 not in (m, n) for m, n in zip(reversed(a), reversed(b), strict=False))
+
+
+# ── How operators are defined ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def elementwise(
+    name: str,
+    signature: str = "x",
+    *,
+    forward: Callable[..., Any],
+    scalar: Callable[..., float],
+    partials: Callable[..., tuple[Any, ...]],
+    latex: str,
+    doc: str,
+    example: str,
+    flops: int = 1,
+    sign: str | None = None,
+    **rest: Any,
+) -> Operator:
+    """An operator that works on each element alone and broadcasts; `partials` gives all of its derivatives."""
+    return Operator(
+        name=name,
+        parameters=parameters(signature),
+        family="elementwise",
+        forward=forward,
+        scalar=scalar,
+        shape=lambda *shapes, **_: broadcast(*shapes),
+        partials=partials,
+        flops=lambda out, *shapes, **_: flops * prod(out),
+        sign=sign or name,
+        latex=latex,
+        doc=doc,
+        example=example,
+        **rest,
+    )
+
+
+def tensor(
+    name: str,
+    signature: str,
+    *,
+    forward: Callable[..., Any],
+    shape: Callable[..., Shape],
+    latex: str,
+    doc: str,
+    example: str,
+    flops: Callable[..., int] = lambda out, *shapes, **_: prod(out) + sum(map(prod, shapes)),
+    sign: str | None = None,
+    **rest: Any,
+) -> Operator:
+    """An operator on whole arrays, with its own shape rule and `vjp` (none: it passes no gradient)."""
+    return Operator(
+        name=name,
+        parameters=parameters(signature),
+        family="tensor",
+        forward=forward,
+        shape=shape,
+        flops=flops,
+        sign=sign or name,
+        latex=latex,
+        doc=doc,
+        example=example,
+        **rest,
+    )
+
+
+def composed(name: str, *, body: str, doc: str, example: str, latex: str | None = None, **rest: Any) -> Operator:
+    """An operator written in the language: `body` is one `def` of this name. Its calls are groups, shown closed."""
+    return Operator(
+        name=name,
+        family="composed",
+        body=body,
+        flops=lambda out, *shapes, **_: 0,  # its parts are counted
+        sign=rest.pop("sign", name),
+        latex=latex or rf"\operatorname{{{name.replace('_', chr(92) + '_')}}}({{0}})",
+        doc=doc,
+        example=example,
+        **rest,
+    )
+
+
+def each(*rules: Callable[..., Any]) -> Callable[..., Any]:
+    """A vjp from one rule for each operand: `each(lambda g, y, a, b: …, lambda g, y, a, b: …)`."""
+    return lambda i, g, y, *xs, **attributes: rules[i](g, y, *xs, **attributes)
