@@ -28,7 +28,10 @@ const packageOf = async (name) => JSON.parse(await readFile(join(root, "node_mod
 async function filesUnder(folder) {
 	try {
 		const found = await readdir(folder, { recursive: true, withFileTypes: true });
-		return found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort();
+		return found
+			.filter((entry) => entry.isFile())
+			.map((entry) => join(entry.parentPath, entry.name))
+			.sort();
 	} catch (error) {
 		if (error.code === "ENOENT") return [];
 		throw error;
@@ -128,7 +131,9 @@ for (const [path, output] of Object.entries(result.metafile.outputs)) {
 			if (kind === "import-statement") needed.add(imported);
 		}
 	}
-	const sizes = await Promise.all([...needed].map(async (each) => brotliCompressSync(await readFile(join(target, basename(each)))).length));
+	const sizes = await Promise.all(
+		[...needed].map(async (each) => brotliCompressSync(await readFile(join(target, basename(each)))).length),
+	);
 	const total = sizes.reduce((sum, size) => sum + size, 0);
 	console.log(`${basename(output.entryPoint)}: ${needed.size} files, ${(total / 1000).toFixed(1)} kB compressed`);
 }
