@@ -1,0 +1,174 @@
+"""Reverse mode: from the output back, node by node, with what flows along each single edge kept."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from app.autodiff.forward import Dtype, forward, rounded
+from app.autodiff.rules import Rule, array_rule, scalar_rule
+from app.autodiff.trace import Trace
+from app.diagnostics import fail
+from app.graph.graph import Graph
+from app.ops.algebra import Array, Shape, Value
+from app.ops.operator import Operator, passes
+
+Parts = tuple[Value | None, ...]
+
+
+def trace(
+    graph: Graph, inputs: Mapping[int, Value], output: int, seed: Value | None = None, *, dtype: Dtype = "float64"
+) -> Trace:
+    """The graph with its numbers: values forward, then gradients of `output` backward from `seed`.
+
+    `seed` is of the output's shape, or a number that fills it; None is ones. Errors: seed.shape.
+    """
+    values = forward(graph, inputs, dtype=dtype)
+    return backward(graph, values, output, seed, dtype=dtype)
+
+
+def backward(
+    graph: Graph, values: tuple[Value, ...], output: int, seed: Value | None = None, *, dtype: Dtype = "float64"
+) -> Trace:
+    """The trace of a graph whose values are known.
+
+    A node that no gradient reaches has 0, and so have the edges of its gate: whatever stands in it (an infinite slope
+    behind a condition), it adds nothing.
+    """
+    keep = dtype == "float32"
+    start = seeded(seed, graph.shapes[output])
+    if keep:
+        start = rounded(start)
+    shapes, flags = graph.shapes, graph.differentiable
+    cotangents: list[Value | None] = [None] * len(graph)
+    contributions: list[Parts | None] = [None] * len(graph)
+    if flags[output]:
+        cotangents[output] = start
+    scalar_rules: dict[tuple[Operator, tuple[bool, ...]], Rule] = {}
+    operators, operands_of, attributes = graph.operators, graph.operands, graph.attributes
+    with np.errstate(all="ignore"):
+        for node in range(output, -1, -1):
+            g = cotangents[node]
+            if g is None:
+                continue
+            operands = operands_of[node]
+            if not operands:
+                continue
+            operator = operators[node]
+            if operator.scalar is not None and not shapes[node]:
+                key = (operator, tuple([flags[i] for i in operands]))
+                rule = scalar_rules.get(key)
+                if rule is None:
+                    rule = scalar_rules[key] = scalar_rule(*key)
+                parts: Parts = rule.parts(g, values[node], *[values[i] for i in operands])
+                if keep:
+                    parts = tuple([None if part is None else rounded(part) for part in parts])
+                for slot in rule.active:
+                    operand = operands[slot]
+                    before = cotangents[operand]
+                    part = parts[slot]
+                    cotangents[operand] = part if before is None or part is None else before + part
+            else:
+                given = [values[i] for i in operands]
+                wanted = tuple([flags[i] for i in operands])
+                parts, active = node_parts(operator, g, values[node], given, attributes[node], wanted, dtype)
+                for slot in active:
+                    operand = operands[slot]
+                    before = cotangents[operand]
+                    part = parts[slot]
+                    cotangents[operand] = part if before is None or part is None else before + part
+            if keep:
+                for operand in operands:
+                    total = cotangents[operand]
+                    if total is not None:
+                        cotangents[operand] = rounded(total)
+            contributions[node] = parts
+    zero = Zeros(dtype)
+    for node, operands in enumerate(operands_of):
+        if contributions[node] is None:
+            contributions[node] = tuple([zero(shapes[i]) if flags[i] else None for i in operands]) if operands else ()
+        if cotangents[node] is None and flags[node]:
+            cotangents[node] = zero(shapes[node])
+    return Trace(
+        graph=graph,
+        output=output,
+        seed=start,
+        values=values,
+        cotangents=tuple(cotangents),
+        contributions=tuple(contributions),  # type: ignore[arg-type]
+    )
+
+
+def seeded(seed: Value | None, shape: Shape) -> Value:
+    """The cotangent to start from: of `shape`; None is ones, a number fills it. Errors: seed.shape."""
+    if not shape:
+        if isinstance(seed, np.ndarray) and seed.shape != ():
+            raise fail("seed.shape", f"the output is a number, and the seed has shape {seed.shape}")
+        return 1.0 if seed is None else float(seed)
+    if seed is None or isinstance(seed, (int, float)) or seed.shape == ():
+        return np.full(shape, 1.0 if seed is None else float(seed))
+    if seed.shape != shape:
+        raise fail("seed.shape", f"the output has shape {shape}, and the seed has shape {seed.shape}")
+    return seed
+
+
+def node_parts(
+    operator: Operator,
+    g: Value,
+    y: Value,
+    xs: list[Value],
+    attributes: Mapping[str, Any],
+    wanted: tuple[bool, ...],
+    dtype: Dtype = "float64",
+) -> tuple[Parts, tuple[int, ...]]:
+    """What flows back from one gate along each edge, in the shape of its operand, and the slots that are not 0 by rule.
+
+    `wanted`: the operands that are differentiable; the parts of the others are None.
+    """
+    if operator.partials is not None:
+        rule = array_rule(operator, wanted)
+        found = rule.parts(g, y, *xs)
+        active = rule.active
+    else:
+        arity = len(xs)
+        active = tuple(i for i in range(arity) if wanted[i] and passes(operator, i, arity))
+        assert operator.vjp is not None or not active, operator
+        found = tuple(operator.vjp(i, g, y, *xs, **attributes) if i in active else 0.0 for i in range(arity))  # type: ignore[misc]
+    parts = tuple(
+        summed_to(part, np.shape(x), dtype) if need else None for part, x, need in zip(found, xs, wanted, strict=True)
+    )
+    return parts, active
+
+
+def summed_to(part: Any, shape: Shape, dtype: Dtype = "float64") -> Value:
+    """What broadcasting spread is summed: `part` in `shape`, to which it broadcasts, or that broadcasts to it."""
+    if not shape:
+        return float(part) if not np.shape(part) else float(np.sum(part))
+    if np.shape(part) != shape:
+        lead = np.ndim(part) - len(shape)
+        if lead < 0:
+            part, lead = np.reshape(part, (1,) * -lead + np.shape(part)), 0
+        spread = [lead + i for i, size in enumerate(shape) if size == 1 and part.shape[lead + i] != 1]
+        axes = (*range(lead), *spread)
+        if axes:
+            part = np.sum(part, axis=axes, keepdims=True)
+            part = part.reshape(part.shape[lead:])
+        if part.shape != shape:
+            part = np.broadcast_to(part, shape).copy()
+    return part if dtype == "float64" else rounded(part)
+
+
+class Zeros:
+    """One read-only array of zeros for each shape: what nothing flows through takes no memory."""
+
+    def __init__(self, dtype: Dtype) -> None:
+        self._dtype = np.dtype(dtype)
+        self._made: dict[Shape, Array] = {}
+
+    def __call__(self, shape: Shape) -> Value:
+        if not shape:
+            return 0.0
+        found = self._made.get(shape)
+        if found is None:
+            found = self._made[shape] = np.broadcast_to(np.zeros((), self._dtype), shape)
+        return found
