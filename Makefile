@@ -23,6 +23,7 @@ run: setup ## Serve at http://127.0.0.1:8000
 	$(BIN)/gradwire serve
 
 test: check .venv/peers ## All that CI runs: the checks, the page's tests, Python's tests
+	test ! -x $(BIN)/hadolint || $(BIN)/hadolint Dockerfile
 	$(NODE) node_modules/vitest/vitest.mjs run
 	$(BIN)/pytest
 
@@ -50,7 +51,8 @@ lock: .venv/packages ## Pin again what pyproject.toml and package.json ask for
 	$(PIP) install uv==0.13.9
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
-	$(LOCK) --group peers -o requirements-peers.lock
+	$(LOCK) --group build -c requirements-dev.lock -o requirements-build.lock
+	$(LOCK) --group peers -c requirements-dev.lock -o requirements-peers.lock
 	$(NPM) install --package-lock-only
 
 fonts: .venv/packages ## static/fonts and app/layout/metrics.py
