@@ -56,6 +56,7 @@ class Builder:
         self.edges = 0
         self.elements = 0
         self.flops = 0
+        self.visits = 0  # nodes that `grad`s have looked at
         self._known: dict[object, int] = {}
 
     def __len__(self) -> int:
@@ -70,6 +71,14 @@ class Builder:
         node = self._append(CONSTANT, (), NOTHING, shape_of(value), differentiable=False)
         self.constants[node] = float(value) if isinstance(value, (int, float)) else value
         return node
+
+    def number(self, value: float, *, group: object = None) -> int:
+        """A constant that no text wrote (a derivative that is a number): one node for equal ones of a group."""
+        key = ("constant", repr(value), group)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self.constant(value)
+        return known
 
     def apply(
         self,
@@ -100,7 +109,8 @@ class Builder:
             raise fail("limit.flops", f"this needs over {self.limits.flops:,} operations")
         nodes = tuple([x if type(x) is int else self.constant(x.value) for x in operands])  # type: ignore[union-attr]
         flags = self.differentiable
-        node = self._append(operator, nodes, attributes, shape, differentiable=any([flags[x] for x in nodes]))
+        depends = any([flags[x] for x in nodes])  # noqa: C419 - a list is faster
+        node = self._append(operator, nodes, attributes, shape, differentiable=depends)
         if key is not None:
             self._known[key] = node
         return node
@@ -125,7 +135,13 @@ class Builder:
         return Symbol(self, node, group)
 
     def _append(
-        self, operator: Operator, operands: tuple[int, ...], attributes: Attributes, shape: Shape, *, differentiable: bool
+        self,
+        operator: Operator,
+        operands: tuple[int, ...],
+        attributes: Attributes,
+        shape: Shape,
+        *,
+        differentiable: bool,
     ) -> int:
         node = len(self.operators)
         if node >= self.limits.nodes:
