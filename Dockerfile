@@ -2,17 +2,18 @@
 ARG PYTHON=3.13
 
 FROM python:${PYTHON}-slim AS build
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /src
 
 # What changes seldom comes first, so that a changed line of code does not install everything again.
 COPY requirements.lock requirements-build.lock ./
 RUN python -m venv /opt/gradwire && \
     /opt/gradwire/bin/pip install --require-hashes --only-binary :all: -r requirements.lock && \
-    pip install --require-hashes --only-binary :all: -r requirements-build.lock
+    python -m venv /opt/build && \
+    /opt/build/bin/pip install --require-hashes --only-binary :all: -r requirements-build.lock
 
 COPY . .
-RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . && \
+RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . && \
     /opt/gradwire/bin/pip install --no-deps /wheels/*.whl
 
 FROM python:${PYTHON}-slim
