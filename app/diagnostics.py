@@ -95,6 +95,15 @@ CODES: dict[str, str] = {
     "limit.time": "the computation took too long",
     "limit.answer": "the answer is too large",
     "limit.picture": "the picture is too large",
+    "limit.request": "a request asks for more points, steps, paths or programs than one may",
+    "limit.body": "a body, a URL or a state is too long",
+    # Requests. Said by the edge of the system.
+    "request.body": "the body or the query is not well-formed",
+    "request.missing": "a field that the request needs is missing",
+    "request.option": "a field of the request has a value that it may not have",
+    "request.state": "a state in a URL cannot be read, or is of a version that is not known",
+    "drawn.unknown": "an edge of a given graph names a node that the graph lacks",
+    "drawn.cycle": "a given graph has a cycle",
     # Said beside a right answer.
     "value.not-finite": "a value or a gradient is not finite",
     "value.tie": "a tie or a kink: a convention chose the derivative",

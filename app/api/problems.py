@@ -1,0 +1,121 @@
+"""Problems (RFC 9457): the one form of every error that the server answers."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.diagnostics import Diagnostic, ProgramError
+from app.links.state import Malformed
+from app.work.answers import Said, said
+from app.work.pool import Overloaded
+
+PROBLEM = "application/problem+json"
+WRONG_PROGRAM = "urn:gradwire:problem:program"
+WRONG_REQUEST = "urn:gradwire:problem:request"
+
+
+class Problem(Struct, kw_only=True):
+    """What went wrong: the status, one sentence, and every single thing found, with its place and a hint."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[Said] | UnsetType = UNSET
+
+
+class Refusal(Exception):
+    """A request that is refused with this status, before a program is looked at."""
+
+    def __init__(
+        self, status: int, detail: str, *, code: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.status = status
+        self.detail = detail
+        self.diagnostics = (Diagnostic(code=code, message=detail),) if code else ()
+        self.headers = dict(headers or {})
+        super().__init__(detail)
+
+
+def problem(status: int, detail: str, diagnostics: Sequence[Diagnostic] = (), *, kind: str | None = None) -> Problem:
+    """The problem of this status; `kind` is its type where it is more than the status says."""
+    phrase = HTTPStatus(status).phrase
+    if kind == WRONG_PROGRAM:
+        phrase = "The program is wrong"
+    errors = said(tuple(diagnostics)) if diagnostics else UNSET
+    return Problem(type=kind or "about:blank", title=phrase, status=status, detail=detail, errors=errors)
+
+
+def of_program(error: ProgramError) -> Problem:
+    """The problem of a program, or of a request's fields, that is wrong."""
+    found = error.diagnostics
+    wrong_request = all(d.code.startswith("request.") for d in found)
+    detail = found[0].message if len(found) == 1 else f"{found[0].message} (and {len(found) - 1} more)"
+    return problem(422, detail, found, kind=WRONG_REQUEST if wrong_request else WRONG_PROGRAM)
+
+
+def of_malformed(error: Malformed) -> Problem:
+    """The problem of a body, a query or a state that cannot be read."""
+    status = {"syntax": 400, "size": 413, "version": 422}[error.kind]
+    return problem(status, str(error), (error.diagnostic,))
+
+
+def response(found: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """The problem as an answer, which no one keeps."""
+    return Response(
+        msgspec.json.encode(found),
+        status_code=found.status,
+        media_type=PROBLEM,
+        headers={"cache-control": "no-store", **(headers or {})},
+    )
+
+
+# What an exception is answered with. Starlette looks them up by class.
+
+
+async def on_program(_: Request, error: Exception) -> Response:
+    assert isinstance(error, ProgramError)
+    return response(of_program(error))
+
+
+async def on_malformed(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Malformed)
+    return response(of_malformed(error))
+
+
+async def on_refusal(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return response(problem(error.status, error.detail, error.diagnostics), error.headers)
+
+
+async def on_overload(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Overloaded)
+    found = problem(503, "the server is busy; please try again in a moment")
+    return response(found, {"retry-after": str(error.retry_after)})
+
+
+async def on_http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    said_plainly = {
+        404: "there is nothing at this address",
+        405: "this address does not take this method",
+    }
+    phrase = HTTPStatus(error.status_code).phrase
+    detail = said_plainly.get(error.status_code, phrase) if error.detail == phrase else error.detail
+    return response(problem(error.status_code, detail), error.headers)
+
+
+HANDLERS: dict[Any, Any] = {
+    ProgramError: on_program,
+    Malformed: on_malformed,
+    Refusal: on_refusal,
+    Overloaded: on_overload,
+    HTTPException: on_http,
+}
+Status = Literal[400, 404, 405, 406, 408, 410, 413, 414, 415, 422, 429, 431, 503]

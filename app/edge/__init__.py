@@ -1,0 +1,1 @@
+"""What stands between a socket and a resource: bounds, cache, headers, logs."""

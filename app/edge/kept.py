@@ -1,0 +1,116 @@
+"""Answers that are kept: a cache in front of the router, entity tags, 304, and HEAD.
+
+Every answer of a GET that others may keep gets a strong `ETag`, the hash of its bytes as they go out.
+"""
+
+from hashlib import blake2b
+from typing import NamedTuple
+
+from app.edge.scope import App, Headers, Message, Receive, Scope, Send
+from app.work.cache import Cache
+
+ASKED = frozenset({b"accept", b"accept-encoding", b"content-type", b"content-encoding"})
+KEPT_BY_A_304 = frozenset({b"cache-control", b"etag", b"vary", b"content-location", b"expires"})
+# What no cache of ours may answer: it changes by itself, or goes to a database.
+LIVE = ("/api/v1/links", "/g/", "/embed/", "/oembed", "/healthz", "/readyz", "/metrics", "/static/", "/api/v1/stream")
+
+
+class Kept(NamedTuple):
+    """An answer as it goes out."""
+
+    headers: Headers
+    body: bytes
+    etag: bytes | None
+
+
+class Conditional:
+    """Answers from the cache what was answered before, 304 what the client has, and HEAD as GET without a body."""
+
+    def __init__(self, app: App, cache: Cache[Kept]) -> None:
+        self.app = app
+        self.cache = cache
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope.get("method")
+        if scope["type"] != "http" or method not in {"GET", "HEAD", "POST"}:
+            await self.app(scope, receive, send)
+            return
+        key = self.key(scope)
+        found = self.cache.get(key) if key is not None else None
+        if found is not None:
+            scope["gradwire.cached"] = True
+            await answer(scope, found, send)
+            return
+        await self.fresh(scope, receive, send, key)
+
+    def key(self, scope: Scope) -> object:
+        """What an answer depends on: the address, the body, and what of the head takes part. None: it is not kept."""
+        path = scope["path"]
+        if path.startswith(LIVE) or path.endswith(("/healthz", "/readyz", "/metrics", "/stream")):
+            return None
+        asked = tuple(pair for pair in scope["headers"] if pair[0] in ASKED)
+        body: bytes = scope["gradwire.body"]
+        digest = blake2b(body, digest_size=24).digest() if len(body) > 256 else body
+        return (scope["method"] == "POST", path, scope["query_string"], asked, digest)
+
+    async def fresh(self, scope: Scope, receive: Receive, send: Send, key: object) -> None:
+        """Has the answer made; one that comes in one piece is kept and gets its tag, one that streams passes."""
+        start: Message | None = None
+        head = scope["method"] == "HEAD"
+        if head:
+            scope["method"] = "GET"
+
+        async def watch(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            if message["type"] != "http.response.body":
+                await send(message)
+                return
+            body = message.get("body", b"")
+            if start is None:
+                await send({**message, "body": b""} if head else message)
+                return
+            begun, start = start, None
+            if message.get("more_body") or begun["status"] != 200:
+                await send(begun)
+                await send({**message, "body": b""} if head else message)
+                return
+            headers: Headers = list(begun["headers"])
+            keep = any(name == b"cache-control" and value.startswith(b"public") for name, value in headers)
+            etag = tag(body) if keep else None
+            if etag is not None and not any(name == b"etag" for name, _ in headers):
+                headers.append((b"etag", etag))
+            found = Kept(headers, body, etag)
+            if key is not None and (keep or scope["method"] == "POST"):
+                size = len(body) + sum(len(name) + len(value) for name, value in headers)
+                self.cache.put(key, found, size + len(scope["path"]) + len(scope["query_string"]) + 512)
+            scope["method"] = "HEAD" if head else scope["method"]
+            await answer(scope, found, send)
+
+        await self.app(scope, receive, watch)
+
+
+def tag(body: bytes) -> bytes:
+    """A strong entity tag."""
+    return b'"' + blake2b(body, digest_size=15).hexdigest().encode() + b'"'
+
+
+async def answer(scope: Scope, found: Kept, send: Send) -> None:
+    """Sends it; nothing but 304 where the client has it, no body for HEAD."""
+    headers, body = list(found.headers), found.body
+    if found.etag is not None and scope["method"] != "POST":
+        given = next((value for name, value in scope["headers"] if name == b"if-none-match"), None)
+        if given is not None and matches(given, found.etag):
+            kept = [pair for pair in headers if pair[0] in KEPT_BY_A_304]
+            await send({"type": "http.response.start", "status": 304, "headers": kept})
+            await send({"type": "http.response.body", "body": b""})
+            return
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def matches(given: bytes, etag: bytes) -> bool:
+    """Whether If-None-Match names this tag (RFC 9110, 13.1.2: a weak comparison)."""
+    return given.strip() == b"*" or etag in [part.strip().removeprefix(b"W/") for part in given.split(b",")]

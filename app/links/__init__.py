@@ -1,0 +1,1 @@
+"""States in URLs, and the short links that keep them."""

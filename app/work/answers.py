@@ -1,0 +1,252 @@
+"""What answers are made of: one struct for each thing that the API says. A field that is UNSET is left out."""
+
+from typing import Any
+
+from msgspec import UNSET, Struct, UnsetType
+
+from app.diagnostics import Diagnostic, Span
+from app.graph.graph import Cost
+from app.layout.model import Box
+from app.work.numbers import Number, Spoken
+
+
+class SpanAnswer(Struct, frozen=True, gc=False):
+    """A place in the source: from 1, in code points, the end exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Said(Struct, frozen=True, gc=False):
+    """One thing that is said about a program."""
+
+    code: str
+    message: str
+    span: SpanAnswer | None
+    spans: list[SpanAnswer]
+    hint: str | None
+
+
+class BoxAnswer(Struct, frozen=True, gc=False):
+    """A rectangle in px, y downwards; (x, y) is its top left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class NodeAnswer(Struct, kw_only=True, gc=False):
+    """A node as it is shown, with its numbers."""
+
+    id: str
+    op: str
+    kind: str
+    label: str
+    names: list[str]
+    shape: list[int] | None
+    value: Spoken | None
+    grad: Spoken | None
+    span: SpanAnswer | None
+    spans: list[SpanAnswer]
+    group: str | None
+    assumed: bool
+    reached: bool
+    detail: str | UnsetType = UNSET
+    repeat: int | UnsetType = UNSET
+    skip: bool | UnsetType = UNSET
+    # include=layout
+    x: float | UnsetType = UNSET
+    y: float | UnsetType = UNSET
+    width: float | UnsetType = UNSET
+    height: float | UnsetType = UNSET
+    value_box: BoxAnswer | UnsetType = UNSET
+    grad_box: BoxAnswer | UnsetType = UNSET
+    sum_box: BoxAnswer | UnsetType = UNSET
+    # include=explain
+    doc: str | None | UnsetType = UNSET
+    latex: list[str | None] | UnsetType = UNSET
+    latex_numbers: list[str | None] | UnsetType = UNSET
+    sum: str | None | UnsetType = UNSET
+    convention: str | None | UnsetType = UNSET
+    # /forward and /backward
+    tangent: Spoken | None | UnsetType = UNSET
+    of: str | None | UnsetType = UNSET
+
+
+class EdgeAnswer(Struct, kw_only=True, gc=False):
+    """A wire: `value` flows forward along it, `grad` back along this one alone."""
+
+    id: str
+    source: str
+    target: str
+    slot: int
+    value: Spoken | None
+    grad: Spoken | None
+    local: Number | None | UnsetType = UNSET
+    # include=layout
+    points: list[tuple[float, float]] | UnsetType = UNSET
+    path: str | UnsetType = UNSET
+    value_box: BoxAnswer | UnsetType = UNSET
+    grad_box: BoxAnswer | UnsetType = UNSET
+    # /forward
+    tangent: Spoken | None | UnsetType = UNSET
+
+
+class GroupAnswer(Struct, kw_only=True, gc=False):
+    """A call or a loop turn, open or closed; `nodes` are those shown directly in it."""
+
+    id: str
+    label: str
+    parent: str | None
+    collapsed: bool
+    nodes: list[str]
+    span: SpanAnswer | None
+    frame: BoxAnswer | UnsetType = UNSET
+
+
+class InputAnswer(Struct, kw_only=True, gc=False):
+    """An input, in the order of the program."""
+
+    name: str
+    node: str
+    shape: list[int]
+    value: Spoken
+    grad: Spoken | None
+    assumed: bool
+
+
+class ParameterAnswer(Struct, gc=False):
+    """A name whose value is used where an integer is needed."""
+
+    name: str
+    value: int | list[int]
+
+
+class OutputAnswer(Struct, kw_only=True, gc=False):
+    """The node that is differentiated."""
+
+    node: str
+    shape: list[int]
+    value: Spoken | None
+    seed: Spoken | None
+
+
+class CostAnswer(Struct, gc=False):
+    """What the program needs: counts, and flop forward."""
+
+    nodes: int
+    edges: int
+    elements: int
+    flops: int
+
+
+class MarkAnswer(Struct, gc=False):
+    """One element of a picture."""
+
+    tag: str
+    key: str
+    attributes: dict[str, str | float | int]
+    text: str | UnsetType = UNSET
+    children: "list[MarkAnswer] | UnsetType" = UNSET
+
+
+class SceneAnswer(Struct, kw_only=True, gc=False):
+    """The picture as keyed elements, in painting order."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    title: str
+    description: str
+    marks: list[dict[str, Any]]
+
+
+class GraphAnswer(Struct, kw_only=True, gc=False):
+    """The circuit with its numbers."""
+
+    nodes: list[NodeAnswer]
+    edges: list[EdgeAnswer]
+    groups: list[GroupAnswer]
+    inputs: list[InputAnswer]
+    parameters: list[ParameterAnswer]
+    output: OutputAnswer | None
+    warnings: list[Said]
+    notes: list[Said]
+    url: str | None
+    cost: CostAnswer
+    errors: list[Said] | UnsetType = UNSET
+    bounds: BoxAnswer | UnsetType = UNSET
+    scene: SceneAnswer | None | UnsetType = UNSET
+    tape: dict[str, Any] | None | UnsetType = UNSET
+
+
+class NumbersAnswer(Struct, kw_only=True, gc=False):
+    """What changes when an input does, by id."""
+
+    values: dict[str, Spoken | None]
+    grads: dict[str, Spoken | None]
+    edge_grads: dict[str, Spoken | None]
+    output: Spoken | None
+
+
+class ValueAnswer(Struct, kw_only=True, gc=False):
+    """One node's value and gradient in full."""
+
+    id: str
+    shape: list[int] | None
+    value: Spoken | None
+    grad: Spoken | None
+
+
+class CheckedInput(Struct, kw_only=True, gc=False):
+    """An input, before anything is computed."""
+
+    name: str
+    node: str
+    shape: list[int]
+    value: Spoken
+    assumed: bool
+
+
+class CheckAnswer(Struct, kw_only=True, gc=False):
+    """All that an editor wants to know of a text."""
+
+    errors: list[Said]
+    warnings: list[Said]
+    notes: list[Said]
+    inputs: list[CheckedInput]
+    parameters: list[ParameterAnswer]
+    cost: CostAnswer | None
+
+
+def said(diagnostics: tuple[Diagnostic, ...]) -> list[Said]:
+    """Diagnostics as an answer says them."""
+    return [
+        Said(
+            code=d.code,
+            message=d.message,
+            span=place(d.spans[0]) if d.spans else None,
+            spans=[place(span) for span in d.spans],
+            hint=d.hint,
+        )
+        for d in diagnostics
+    ]
+
+
+def place(span: Span) -> SpanAnswer:
+    """A span as an answer says it."""
+    return SpanAnswer(span.line, span.column, span.end_line, span.end_column)
+
+
+def box(found: Box) -> BoxAnswer:
+    """A box as an answer says it."""
+    return BoxAnswer(*found)
+
+
+def cost_of(cost: Cost) -> CostAnswer:
+    """A program's cost as an answer says it."""
+    return CostAnswer(cost.nodes, cost.edges, cost.elements, cost.flops)

@@ -1,0 +1,190 @@
+"""Where a job is done: in this process where it is small, else by worker processes, each job with a deadline.
+
+What is small is tried, not guessed: a job runs in place under limits of a few milliseconds, and one that they refuse is
+given to a worker under the limits in force. A worker that overruns its deadline is killed and replaced.
+"""
+
+import asyncio
+import math
+import signal
+from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import BrokenExecutor, CancelledError
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, fields
+from multiprocessing import get_context
+from time import perf_counter
+from typing import Any, Self
+
+from pebble import ProcessExpired, ProcessPool
+
+from app.diagnostics import Diagnostic, ProgramError, fail
+from app.limits import Limits
+from app.work.encoded import Encoded, Job, encoded
+
+PRELOAD = ["app.work.pipeline"]
+
+
+class Small(Limits):
+    """Limits of what is done in place: over one of them, a worker does it."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, limits: Limits, *, nodes: int, elements: int, flops: int) -> Self:
+        """The limits in force, made as tight as this."""
+        values = {field.name: getattr(limits, field.name) for field in fields(limits)}
+        tight = {"nodes": nodes, "elements": elements, "flops": flops, "loop_turns": nodes}
+        return cls(**values | {name: min(values[name], most) for name, most in tight.items()})
+
+
+class Outgrown(Exception):
+    """A job in place that is not small after all."""
+
+
+class Overloaded(Exception):
+    """No worker was free in time. `retry_after` in seconds."""
+
+    retry_after = 1
+
+
+def outgrown(limits: Limits, diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether it is only for the smallness of these limits that this was said."""
+    return isinstance(limits, Small) and any(d.code.startswith("limit.") for d in diagnostics)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What happened in the workshop, for the metrics."""
+
+    inline: int = 0
+    pooled: int = 0
+    overrun: int = 0
+    shed: int = 0
+    lost: int = 0
+
+
+class Workshop:
+    """Does jobs. `workers` processes stand ready from the first use on; `close` ends them."""
+
+    def __init__(
+        self, limits: Limits, *, workers: int = 2, nodes: int = 320, elements: int = 20_000, flops: int = 1_000_000
+    ) -> None:
+        self.limits = limits
+        self.small = Small.of(limits, nodes=nodes, elements=elements, flops=flops)
+        self.few = Small.of(limits, nodes=nodes // 4, elements=elements, flops=flops)
+        self.workers = workers
+        self.tally = Tally()
+        self.busy = 0
+        self._free = asyncio.Semaphore(workers)
+        self._pool: ProcessPool | None = None
+
+    async def answer(self, job: Job, request: Any, *, inline: bool = True, drawn: bool = False) -> Encoded:
+        """The job's answer. `inline`: it may be small; `drawn`: it holds a layout. Errors: those of the job, limit.time,
+        limit.answer; Overloaded."""
+        if inline:
+            small = self.few if drawn else self.small
+            try:
+                found = encoded(job(request, small), self.limits)
+            except Outgrown:
+                pass
+            except ProgramError as error:
+                if not outgrown(small, error.diagnostics) or len(request.source.encode()) > self.limits.source_bytes:
+                    raise
+            else:
+                self.tally.inline += 1
+                return found
+        return await self.heavy(_encoded, job, request, self.limits)
+
+    async def heavy(self, function: Callable[..., Any], *args: Any, seconds: float | None = None) -> Any:
+        """What the function gives, called in a worker with a deadline. Errors: the function's, limit.time; Overloaded."""
+        deadline = self.limits.seconds if seconds is None else seconds
+        async with self._slot():
+            self.tally.pooled += 1
+            try:
+                future = self._ready().schedule(
+                    _guarded, args=(function, args), timeout=None if math.isinf(deadline) else deadline
+                )
+                said, found = await asyncio.wrap_future(future)
+            except TimeoutError:
+                self.tally.overrun += 1
+                raise fail("limit.time", f"this takes longer than the {deadline:g} s that a request may compute") from None
+            except ProcessExpired:
+                self.tally.lost += 1
+                raise fail("limit.elements", "this needs more memory than a request may take") from None
+            except (BrokenExecutor, RuntimeError, CancelledError):
+                self.tally.lost += 1
+                self._drop()
+                raise Overloaded from None
+        if said is not None:
+            raise ProgramError(said)
+        return found
+
+    async def stream(self, step: Callable[..., tuple[bytes, Any]], request: Any, state: Any) -> AsyncIterator[bytes]:
+        """The pieces that `step(request, state, limits) -> (piece, next state)` gives, until the state is None; all of
+        them together within the time of one request."""
+        left = self.limits.seconds
+        while state is not None:
+            before = perf_counter()
+            piece, state = await self.heavy(step, request, state, self.limits, seconds=max(left, 0.05))
+            left -= perf_counter() - before
+            yield piece
+
+    def warm(self) -> None:
+        """Starts the workers, so that the first large request need not wait for them."""
+        pool = self._ready()
+        for _ in range(self.workers):
+            pool.schedule(_ready)
+
+    def close(self) -> None:
+        """Ends the workers; what they still do is lost."""
+        self._drop()
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self.limits.queue_seconds):
+                await self._free.acquire()
+        except TimeoutError:
+            self.tally.shed += 1
+            raise Overloaded from None
+        self.busy += 1
+        try:
+            yield
+        finally:
+            self.busy -= 1
+            self._free.release()
+
+    def _ready(self) -> ProcessPool:
+        if self._pool is None or not self._pool.active:
+            context = get_context("forkserver")
+            context.set_forkserver_preload(PRELOAD)
+            self._pool = ProcessPool(max_workers=self.workers, initializer=_begin, context=context)
+        return self._pool
+
+    def _drop(self) -> None:
+        if self._pool is not None:
+            self._pool.stop()
+            self._pool = None
+
+
+def _begin() -> None:
+    """In a worker: a Ctrl-C is the server's to handle."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _ready() -> None:
+    """Done as soon as a worker stands."""
+
+
+def _guarded(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[tuple[Diagnostic, ...] | None, Any]:
+    """What was said, or else what was found: diagnostics travel better than exceptions."""
+    try:
+        return None, function(*args)
+    except ProgramError as error:
+        return error.diagnostics, None
+    except MemoryError:
+        return fail("limit.elements", "this needs more memory than a request may take").diagnostics, None
+
+
+def _encoded(job: Job, request: Any, limits: Limits) -> Encoded:
+    return encoded(job(request, limits), limits)
