@@ -72,8 +72,9 @@ class SumText(NamedTuple):
     parts_size: float
 
 
-def sum_text(parts: Sequence[float], total: float, room: float, size: float) -> SumText:
-    """The sum of `parts` as it is set in `room` px, at font size `size` where it fits.
+def sum_text(parts: Sequence[float], total: float, room: float, size: float, beside: float = 0) -> SumText:
+    """The sum of `parts` as it is set in `room` px, at font size `size` where it fits; `beside` px of the total's row
+    are kept free (for the gradient's arrow).
 
     One row where that fits at full size, else two; the parts of the second row are set at three quarters, then down to
     nine sixteenths of it; where that is not enough, as many as fit are followed by `… (20 parts)`.
@@ -81,9 +82,9 @@ def sum_text(parts: Sequence[float], total: float, room: float, size: float) -> 
     total_text = number_text(total)
     whole = joined(parts)
     row = f"{whole} = {total_text}"
-    if text_width(row, size) <= room:
+    if text_width(row, size) <= room - beside:
         return SumText(1, total_text, f"{whole} = ", size, size)
-    total_size = number_size(total_text, room, size)
+    total_size = number_size(total_text, room - beside, size)
     least = size * 0.5625
     below = f"= {whole}"
     fitting = number_size(below, room, size * 0.75)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from app.draw.describe import describe, edge_title, node_title
-from app.draw.figures import Figure, Figures
+from app.draw.figures import Figures
 from app.draw.mark import Attribute, Mark, Scene
 from app.draw.marks.constant import constant
 from app.draw.marks.frame import frame
@@ -12,7 +12,6 @@ from app.draw.marks.group import group
 from app.draw.marks.input import input_
 from app.draw.marks.stem import split, stem
 from app.draw.marks.wire import PALE, by_gradient, magnitude, plain, wire
-from app.draw.number import number_text
 from app.draw.theme import Theme
 from app.graph.view import View, ViewEdge, ViewGroup, ViewNode
 from app.layout.model import Layout, Placed
@@ -43,11 +42,6 @@ def scene(
     trunks = {edge.source for edge in view.edges if layout.wires[edge.id].straight}
     trunks |= {edge.target for edge in view.edges if edge.target == view.output and layout.wires[edge.id].straight}
     marks = [frame(it, layout.frames[it.id], theme, depth) for it, depth in opened(view) if it.id in layout.frames]
-    said = {
-        edge.source
-        for edge in view.edges
-        if len(fan[edge.source]) == 1 and says_its_value(nodes[edge.source], figures.edge_values.get(edge.id))
-    }
     marks += [
         wire(
             edge,
@@ -58,7 +52,8 @@ def scene(
             title=None if interactive else edge_title(edge, nodes, figures),
             hit=interactive,
             reached=nodes[edge.target].reached,
-            given=layout.nodes[edge.source].box if edge.source in said else None,
+            source=nodes[edge.source],
+            home=layout.nodes[edge.source].box if fan[edge.source][0] is edge else None,
             flow=flow,
         )
         for edge in view.edges
@@ -79,7 +74,7 @@ def scene(
             theme,
         )
         named = () if interactive else (Mark("title", "title", text=node_title(node, figures)),)
-        body = (*named, *own, *drawn(node, layout.nodes[node.id], theme, said=node.id in said))
+        body = (*named, *own, *drawn(node, layout.nodes[node.id], theme, said=bool(fan[node.id])))
         marks.append(Mark("g", f"node:{node.id}", attributes(node), body))
     for node in view.nodes:
         opacity = 1.0 if node.reached else PALE
@@ -115,11 +110,6 @@ def attributes(node: ViewNode) -> dict[str, Attribute]:
     kind = "gate" if node.kind == "op" else node.kind
     found: dict[str, Attribute] = {"class": f"node {kind}{'' if node.reached else ' unreached'}", "data-node": node.id}
     return {**found, "data-group": node.id} if node.kind == "group" else found
-
-
-def says_its_value(node: ViewNode, figure: Figure) -> bool:
-    """A constant whose label is its value: the number need not stand twice."""
-    return node.kind == "constant" and isinstance(figure, float | int) and number_text(figure) == node.label
 
 
 def opened(view: View) -> list[tuple[ViewGroup, int]]:

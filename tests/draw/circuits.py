@@ -40,8 +40,8 @@ def way(path: str, texts: tuple[float, float], *, own: str | None = None, width:
         points=tuple(points),
         path=path,
         own=own or path,
-        value_box=Box(x - width / 2, y - 24, width, 20),
-        grad_box=Box(x - width / 2, y + 4, width, 20),
+        value_box=Box(x - width / 2, y - 22, width, 16),
+        grad_box=Box(x - width / 2, y + 6, width, 16),
         **more,  # type: ignore[arg-type]
     )
 
@@ -79,14 +79,14 @@ def seed() -> Circuit:
         "z": Placed(box=about(74, 252, 40, 32)), "w": Placed(box=about(74, 332, 40, 32)),
         "xy": Placed(
             box=about(220, 117), stem=(Point(240, 117), Point(338, 117)), split=Point(338, 117),
-            value_box=Box(246, 93, 86, 20), sum_box=Box(244, 121, 90, 40),
+            value_box=Box(246, 95, 86, 16), sum_box=Box(241, 123, 97, 34),
         ),
         "zw": Placed(box=about(220, 292)), "a": Placed(box=about(474, 208)), "b": Placed(box=about(604, 117)),
         "two": Placed(box=about(655, 190, 18, 18)), "c": Placed(box=about(712, 117)),
         "k": Placed(box=about(758, 190, 26, 18)),
         "out": Placed(
             box=about(820, 117), stem=(Point(840, 117), Point(912, 117)),
-            value_box=Box(844, 93, 64, 20), grad_box=Box(844, 121, 64, 20),
+            value_box=Box(844, 95, 64, 16), grad_box=Box(844, 123, 64, 16),
         ),
     }  # fmt: skip
     names = ("x", "y", "z", "w", "xy", "zw", "a", "b", "c", "out", "two", "k")
@@ -122,7 +122,7 @@ def bus() -> Circuit:
         stem = places[before].box
         places[before] = Placed(
             box=stem, stem=(Point(begin, 92), Point(x, 92)), split=Point(x, 92),
-            value_box=Box(begin + 4, 68, x - begin - 8, 20), sum_box=Box(begin + 2, 96, x - begin - 4, 40),
+            value_box=Box(begin + 4, 70, x - begin - 8, 16), sum_box=Box(begin + 2, 98, x - begin - 4, 34),
         )  # fmt: skip
         places[block] = Placed(box=about(x + 121, 184, 72, 44))
         places[plus] = Placed(box=about(x + 238, 92))
@@ -150,7 +150,7 @@ def bus() -> Circuit:
     last = places[before].box
     places[before] = Placed(
         box=last, stem=(Point(last.x + 40, 92), Point(last.x + 102, 92)),
-        value_box=Box(last.x + 44, 68, 56, 20), grad_box=Box(last.x + 44, 96, 56, 20),
+        value_box=Box(last.x + 44, 70, 56, 16), grad_box=Box(last.x + 44, 98, 56, 16),
     )  # fmt: skip
     return Circuit(*assembled(tuple(nodes), ways, places, values, grads, along, parts, Box(52, 66, last.x + 50, 226)))
 

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from app.draw.figures import Figure, TensorFigure
 from app.draw.mark import Attribute, Mark
-from app.draw.marks.figures import grad, seat, value
+from app.draw.marks.figures import given, grad, seat, value
 from app.draw.marks.label import line
 from app.draw.path import cut, walk
 from app.draw.theme import Theme
-from app.graph.view import ViewEdge
+from app.graph.view import ViewEdge, ViewNode
 from app.layout.model import Box, Point, Wire
 
 THIN, NORMAL, HEAVY = 1.0, 1.5, 2.5  # px: a constant's, a wire's and a trunk's
@@ -46,11 +46,12 @@ def wire(
     title: str | None,
     hit: bool,
     reached: bool,
-    given: Box | None = None,
+    source: ViewNode,
+    home: Box | None,
     flow: bool = False,
 ) -> Mark:
-    """An edge's marks. `given` is the place of a constant whose label is its value: the number then stands there, once,
-    in grey. `hit` adds a broad clear line for a pointer to find. With `flow` the line tells log |gradient|."""
+    """An edge's marks. A constant's number stands once, in its own place (`home`; None: another of its wires has it).
+    `hit` adds a broad clear line for a pointer to find. With `flow` the line tells log |gradient|."""
     carried = edge.differentiable
     classes = ["wire"]
     classes += ["trunk"] if at.straight else []
@@ -73,8 +74,8 @@ def wire(
     children += signs
     if at.mark is not None:
         children.append(line("slot", str(edge.slot + 1), at.mark, 10.0, theme, "quiet"))
-    if given is not None:
-        children += value(value_, seat(given, at.points)._replace(anchor="middle"), theme, "given", nominal=14.0)
+    if source.kind == "constant":
+        children += given(source.label, value_, home, theme) if home is not None else ()
     else:
         children += value(value_, seat(at.value_box, at.points), theme)
     if carried:
