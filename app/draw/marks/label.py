@@ -11,8 +11,8 @@ SIGNS = frozenset("+−×÷<>=≤≥≠*/%·∘@~")
 SUBSCRIPT = 0.7  # its size to that of its letter
 DROP = 0.25  # how far it hangs below the line, in em of its letter
 
-_NUMBERED = re.compile(r"([^\W\d](?:.*[^\W\d])?)_?(\d+(?:_\d+)*)", re.DOTALL)
-_SHORT = re.compile(r"([^\W\d_])_(\w{1,3})")
+_NUMBERED = re.compile(r"(.*[^\W\d_])_?(\d+(?:_\d+)*)", re.DOTALL)
+_SHORT = re.compile(r"([^\W\d_])_([^\W_]{1,3})")
 
 
 def middle(text: str) -> float:
@@ -62,7 +62,7 @@ def parts_of(name: str) -> tuple[str, str]:
     found = _NUMBERED.fullmatch(name) or _SHORT.fullmatch(name)
     if not found:
         return name, ""
-    return found[1].rstrip("_") or name, found[2].replace("_", ",")
+    return found[1], found[2].replace("_", ",")
 
 
 def name(key: str, text: str, centre: Point, size: float, room: float, theme: Theme, kind: str = "sign") -> Mark:
