@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from app.autodiff.rules import substituted
 from app.diagnostics import fail
 from app.graph.builder import Builder, Symbol
 from app.ops.algebra import Shape
 from app.ops.catalogue import CATALOGUE
-from app.ops.expression import expression, substitute, times
+from app.ops.expression import expression, times
 from app.ops.operator import G, partials, passes
 
 Term = Symbol | float  # a node, or a number that is none yet
@@ -59,14 +60,14 @@ def parts_of(
     found: list[tuple[int, Term]] = []
     if operator.partials is not None:
         terms: dict[str, Any] = {f"x{i}": x for i, x in enumerate(xs)} | {"y": y, "g": g}
-        for slot in slots:
-            partial = partials(operator, len(xs))[slot]
-            if isinstance(g, Symbol):
-                part = substitute(times(G, partial), terms)
-            elif g == 1.0:  # 1 · partial is the partial itself
-                part = substitute(partial, terms)
-            else:
-                part = substitute(times(expression(g), partial), terms)
+        rules = partials(operator, len(xs))
+        if isinstance(g, Symbol):
+            trees = [times(G, rules[slot]) for slot in slots]
+        elif g == 1.0:  # 1 · partial is the partial itself
+            trees = [rules[slot] for slot in slots]
+        else:
+            trees = [times(expression(g), rules[slot]) for slot in slots]
+        for slot, part in zip(slots, substituted(trees, terms), strict=True):
             found.append((slot, _summed_to(part, builder.shapes[operands[slot]], builder, group)))
         return found
     assert operator.vjp is not None, operator
@@ -83,9 +84,7 @@ def _summed_to(part: Any, shape: Shape, builder: Builder, group: object) -> Term
         if not shape and getattr(part, "shape", ()) == ():
             return float(part)
         part = Symbol(builder, builder.constant(part), group)
-    found = part.shape
-    if found == shape:
-        return part
+    found: Shape = part.shape
     lead = len(found) - len(shape)
     spread = [lead + i for i, size in enumerate(shape) if lead + i >= 0 and size == 1 and found[lead + i] != 1]
     axes = (*range(lead), *spread)

@@ -25,10 +25,10 @@ def locals_of(graph: Graph, values: Sequence[Value], node: int) -> tuple[float |
         return (None,) * len(operands)
     operator = graph.operators[node]
     given = [values[i] for i in operands]
+    arity = len(operands)
+    if operator.scalar is not None:
+        return scalar_rule(operator, (True,) * arity).parts(1.0, values[node], *given)
     with np.errstate(all="ignore"):
-        if operator.scalar is not None:
-            return scalar_rule(operator, (True,) * len(operands)).parts(1.0, values[node], *given)
-        arity = len(operands)
         wanted = tuple([not graph.shapes[i] and passes(operator, slot, arity) for slot, i in enumerate(operands)])
         parts, _ = node_parts(operator, 1.0, values[node], given, graph.attributes[node], wanted)
     return tuple([

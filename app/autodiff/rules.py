@@ -1,18 +1,19 @@
 """What flows back through an elementwise gate, compiled: one function for each operator and set of operands in need.
 
-The text that is compiled is a closed grammar: the variables of rules, numbers, and functions bound by the catalogue.
+The text that is compiled is a closed grammar: variables of rules, numbers, and functions bound by the catalogue. It is
+made without recursion, and what a rule uses twice is computed once.
 """
 
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from app.ops.expression import Expression, code
+from app.ops.expression import Expression
 from app.ops.operator import Operator, contributions, passes
 
 # Operators whose Python sign never raises on floats, and is what IEEE says.
-PLAIN = frozenset({"add", "sub", "mul", "neg"})
 SIGNS = {"add": "({0} + {1})", "sub": "({0} - {1})", "mul": "({0} * {1})", "neg": "(-{0})"}
+WIDEST = 8  # operands above which a rule is walked, not compiled: a maximum of thousands is used once
 
 
 class Rule(NamedTuple):
@@ -23,39 +24,105 @@ class Rule(NamedTuple):
     active: tuple[int, ...]
 
 
-@cache
+@lru_cache(maxsize=4096)
 def scalar_rule(operator: Operator, wanted: tuple[bool, ...]) -> Rule:
     """The rule on Python floats, IEEE where `math` raises."""
-    return _compiled(operator, wanted, scalar=True)
+    return _rule(operator, wanted, scalar=True)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def array_rule(operator: Operator, wanted: tuple[bool, ...]) -> Rule:
     """The rule on arrays (and floats beside them); its parts have the shape that their operands broadcast to."""
-    return _compiled(operator, wanted, scalar=False)
+    return _rule(operator, wanted, scalar=False)
 
 
-def _compiled(operator: Operator, wanted: tuple[bool, ...], *, scalar: bool) -> Rule:
+def _rule(operator: Operator, wanted: tuple[bool, ...], *, scalar: bool) -> Rule:
     arity = len(wanted)
     trees = contributions(operator, arity)
     active = tuple(i for i, needed in enumerate(wanted) if needed and passes(operator, i, arity))
+    if arity > WIDEST:
+        return Rule(_walked(trees, wanted, active), active)
+    names = [f"x{i}" for i in range(arity)]
+    steps, texts, bound = compiled([trees[i] for i in active], {}, scalar=scalar)
+    found = dict(zip(active, texts, strict=True))
+    parts = ", ".join(found.get(i, "0.0" if needed else "None") for i, needed in enumerate(wanted))
+    body = "".join(f"    {name} = {text}\n" for name, text in steps)
+    source = f"def parts(g, y, {', '.join(names)}):\n{body}    return ({parts},)\n"
+    scope: dict[str, Any] = {"__builtins__": {}, **bound}
+    exec(source, scope)  # noqa: S102 - closed grammar
+    return Rule(scope["parts"], active)
+
+
+def compiled(
+    trees: Sequence[Expression], names: Mapping[str, str], *, scalar: bool
+) -> tuple[list[tuple[str, str]], list[str], dict[str, Any]]:
+    """Python statements `(name, text)` that come first, the trees' own texts, and what the names of functions are bound
+    to. `names` renames variables; a subexpression that is used twice has a statement of its own."""
     bound: dict[str, Any] = {"inf": float("inf"), "nan": float("nan")}
-    parts = [
-        "None" if not needed else _text(tree, bound, scalar) if slot in active else "0.0"
-        for slot, (tree, needed) in enumerate(zip(trees, wanted, strict=True))
-    ]
-    names = ", ".join(f"x{i}" for i in range(arity))
-    source = f"lambda g, y, {names}: ({', '.join(parts)},)"
-    parts = eval(source, {"__builtins__": {}, **bound})  # noqa: S307 - closed grammar
-    return Rule(parts, active)
+    uses: dict[int, int] = {}
+    order = ordered(trees)
+    for tree in order:
+        for operand in tree.operands:
+            uses[id(operand)] = uses.get(id(operand), 0) + 1
+    texts: dict[int, str] = {}
+    steps: list[tuple[str, str]] = []
+    for tree in order:
+        if tree.operator is None:
+            texts[id(tree)] = _leaf(tree, names)
+            continue
+        operands = [texts[id(operand)] for operand in tree.operands]
+        sign = SIGNS.get(tree.operator.name)
+        if sign is not None:
+            text = sign.format(*operands)
+        else:
+            function = f"f_{tree.operator.name}"
+            bound[function] = tree.operator.scalar if scalar else tree.operator.forward
+            text = f"{function}({', '.join(operands)})"
+        if uses.get(id(tree), 0) > 1 or len(text) > 400:
+            steps.append((f"t{len(steps)}", text))
+            text = steps[-1][0]
+        texts[id(tree)] = text
+    return steps, [texts[id(tree)] for tree in trees], bound
 
 
-def _text(tree: Expression, bound: dict[str, Any], scalar: bool) -> str:
-    def spell(operator: Operator, texts: Sequence[str]) -> str:
-        if operator.name in PLAIN:
-            return SIGNS[operator.name].format(*texts)
-        name = f"f_{operator.name}"
-        bound[name] = operator.scalar if scalar else operator.forward
-        return f"{name}({', '.join(texts)})"
+def ordered(trees: Sequence[Expression]) -> list[Expression]:
+    """Every subexpression once, operands first."""
+    found: dict[int, Expression] = {}
+    waiting: list[tuple[Expression, bool]] = [(tree, False) for tree in reversed(trees)]
+    while waiting:
+        tree, opened = waiting.pop()
+        if opened:
+            found.setdefault(id(tree), tree)
+        elif id(tree) not in found:
+            waiting.append((tree, True))
+            waiting.extend((operand, False) for operand in reversed(tree.operands))
+    return list(found.values())
 
-    return code(tree, spell)
+
+def substituted(trees: Sequence[Expression], terms: Mapping[str, Any]) -> list[Any]:
+    """The trees with terms, numbers or arrays for their variables; what they share is applied once."""
+    found: dict[int, Any] = {}
+    for tree in ordered(trees):
+        if tree.operator is None:
+            found[id(tree)] = terms[tree.name] if tree.name is not None else tree.number
+        else:
+            found[id(tree)] = tree.operator(*[found[id(operand)] for operand in tree.operands], **tree.attributes)
+    return [found[id(tree)] for tree in trees]
+
+
+def _leaf(tree: Expression, names: Mapping[str, str]) -> str:
+    if tree.name is not None:
+        return names.get(tree.name, tree.name)
+    assert tree.number is not None
+    return repr(tree.number) if tree.number >= 0 else f"({tree.number!r})"
+
+
+def _walked(
+    trees: Sequence[Expression], wanted: Sequence[bool], active: Sequence[int]
+) -> Callable[..., tuple[Any, ...]]:
+    def parts(g: Any, y: Any, *xs: Any) -> tuple[Any, ...]:
+        terms = {"g": g, "y": y, **{f"x{i}": x for i, x in enumerate(xs)}}
+        found = dict(zip(active, substituted([trees[i] for i in active], terms), strict=True))
+        return tuple(found.get(i, 0.0 if needed else None) for i, needed in enumerate(wanted))
+
+    return parts
