@@ -1,0 +1,392 @@
+/** A circuit on the page: the scene's elements, kept; panned and zoomed; its nodes and wires to be chosen and marked. */
+
+import { select } from "d3-selection";
+import { type D3ZoomEvent, type ZoomTransform, zoom, zoomIdentity, zoomTransform } from "d3-zoom";
+import "d3-transition";
+import type { Answer, Box, GraphEdge, GraphNode, Mark, Scene } from "../api.types";
+import { still } from "../motion";
+import { numberText } from "../number";
+import type { Dispose } from "../store";
+import { exact, isTensor, type Numbers } from "../values";
+import { paintFigure } from "./figures";
+import { edgeNear, middleOf, neighbour, type Step } from "./geometry";
+import { adopt, join } from "./join";
+import { arrive, travel } from "./travel";
+
+export interface CircuitOptions {
+	/** The server's own picture of `scene`, to go on with. */
+	readonly adopted?: SVGSVGElement;
+	readonly label: string;
+	/** `gently`: the wheel zooms only with Ctrl, for a circuit in a page that scrolls. */
+	readonly wheel?: "freely" | "gently";
+	readonly onSelect?: (id: string | null) => void;
+	/** A group is to be opened or closed. */
+	readonly onToggle?: (group: string) => void;
+	readonly onHover?: (id: string | null) => void;
+}
+
+export interface Circuit {
+	readonly svg: SVGSVGElement;
+	/** Shows an answer of the API that came with its scene. */
+	draw(answer: Answer, direction: "right" | "down"): void;
+	/** Shows other numbers on the same drawing. */
+	paint(numbers: Numbers, parts?: (node: string) => readonly number[]): void;
+	select(id: string | null): void;
+	/** Puts the class `name` on exactly the nodes and wires of these ids. */
+	mark(name: Flag, ids: ReadonlySet<string>): void;
+	/** Wires by log |gradient|, or as usual. */
+	flow(numbers: Numbers | null): void;
+	fit(): void;
+	zoomBy(factor: number): void;
+	/** Brings a node into sight. */
+	show(id: string): void;
+	/** Calls back now and whenever another part is in view; the box is that part, in the drawing's coordinates. */
+	onView(f: (view: Box, whole: Box) => void): Dispose;
+	look(at: readonly [number, number]): void;
+	dispose(): void;
+}
+
+export type Flag = "lit" | "dim" | "ahead-value" | "ahead-grad" | "current" | "blank";
+
+const PADDING = 28;
+const LARGEST = 1.25;
+const NOTHING: ReadonlySet<string> = new Set();
+/** px on the screen around a wire in which a click means it. */
+const REACH = 9;
+
+export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circuit {
+	const svg = options.adopted ?? document.createElementNS("http://www.w3.org/2000/svg", "svg");
+	const viewport = document.createElementNS("http://www.w3.org/2000/svg", "g");
+	viewport.setAttribute("class", "viewport");
+	const words = new Set(["title", "desc", "metadata", "style", "defs"]);
+	const adoptedMarks = [...svg.children].filter((child) => !words.has(child.localName));
+	for (const child of svg.querySelectorAll(":scope > title")) child.remove();
+	viewport.append(...adoptedMarks);
+	svg.append(viewport);
+	for (const name of ["viewBox", "width", "height", "role", "aria-labelledby"]) svg.removeAttribute(name);
+	svg.classList.add("live");
+	svg.setAttribute("role", "group");
+	svg.setAttribute("aria-label", options.label);
+	svg.setAttribute("tabindex", "0");
+	if (svg.parentElement !== host) host.append(svg);
+	const tip = document.createElement("div");
+	tip.className = "tip";
+	tip.hidden = true;
+	host.append(tip);
+
+	let answer: Answer | null = null;
+	let scene: Scene | null = null;
+	let adopting = options.adopted !== undefined;
+	let direction: "right" | "down" = "right";
+	let selected: string | null = null;
+	/** Whether the reader has taken hold of the view: then it stays. */
+	let held = false;
+	let nodes: ReadonlyMap<string, GraphNode> = new Map();
+	let edges: ReadonlyMap<string, GraphEdge> = new Map();
+	let groups: ReadonlyMap<string, Element> = new Map();
+	const flags = new Map<Flag, ReadonlySet<string>>();
+	const viewers = new Set<(view: Box, whole: Box) => void>();
+	let flowing: Numbers | null = null;
+
+	const area = () => ({ width: host.clientWidth || 800, height: host.clientHeight || 480 });
+	const root = select<SVGSVGElement, unknown>(svg);
+	const behaviour = zoom<SVGSVGElement, unknown>()
+		.scaleExtent([0.02, 6])
+		.filter((event: Event) => {
+			if (event instanceof WheelEvent) return options.wheel !== "gently" || event.ctrlKey || event.metaKey;
+			if (typeof TouchEvent !== "undefined" && event instanceof TouchEvent && options.wheel === "gently") return event.touches.length > 1;
+			return !(event as MouseEvent).button;
+		})
+		.on("zoom", (event: D3ZoomEvent<SVGSVGElement, unknown>) => {
+			if (event.sourceEvent) held = true;
+			move(event.transform);
+		});
+	root.call(behaviour).on("dblclick.zoom", null);
+
+	function move(transform: ZoomTransform): void {
+		viewport.setAttribute("transform", transform.toString());
+		svg.classList.toggle("far", transform.k < 0.35);
+		tip.hidden = true;
+		tell();
+	}
+	function tell(): void {
+		if (!scene || viewers.size === 0) return;
+		const { k, x, y } = zoomTransform(svg);
+		const { width, height } = area();
+		for (const viewer of viewers) viewer({ x: -x / k, y: -y / k, width: width / k, height: height / k }, scene);
+	}
+	function fitted(): ZoomTransform {
+		const { width, height } = area();
+		if (!scene?.width) return zoomIdentity;
+		const room = Math.min(PADDING, width / 20);
+		const k = Math.min(LARGEST, (width - 2 * room) / scene.width, (height - 2 * room) / Math.max(scene.height, 1));
+		return zoomIdentity.translate(width / 2 - k * (scene.x + scene.width / 2), height / 2 - k * (scene.y + scene.height / 2)).scale(k);
+	}
+	function go(transform: ZoomTransform, quietly = false): void {
+		if (quietly || still()) root.call(behaviour.transform, transform);
+		else root.transition("view").duration(280).call(behaviour.transform, transform);
+	}
+	const sized = new ResizeObserver(() => {
+		if (!held) go(fitted(), true);
+		else tell();
+	});
+	sized.observe(host);
+
+	/** The id of the node or wire that an event means. */
+	function meant(event: MouseEvent): string | null {
+		const element = (event.target as Element).closest?.("[data-node], [data-edge]");
+		const id = element?.getAttribute("data-node") ?? element?.getAttribute("data-edge");
+		if (id) return id;
+		if (!answer) return null;
+		const { k, x, y } = zoomTransform(svg);
+		const { left, top } = svg.getBoundingClientRect();
+		return edgeNear(answer, [(event.clientX - left - x) / k, (event.clientY - top - y) / k], REACH / k)?.id ?? null;
+	}
+	const closerAt = (event: Event): string | null => (event.target as Element).closest?.(".close")?.getAttribute("data-group") ?? null;
+	const groupAt = (event: Event): string | null => (event.target as Element).closest?.("[data-group]")?.getAttribute("data-group") ?? null;
+
+	const onClick = (event: MouseEvent) => {
+		const closing = closerAt(event);
+		if (closing !== null) return options.onToggle?.(closing);
+		options.onSelect?.(meant(event));
+	};
+	const onDoubleClick = (event: MouseEvent) => {
+		const node = nodes.get(meant(event) ?? "");
+		if (node?.kind === "group") options.onToggle?.(node.id);
+		else {
+			const group = groupAt(event);
+			if (group && !node) options.onToggle?.(group);
+		}
+	};
+	const onMove = (event: MouseEvent) => {
+		const target = event.target as Element;
+		const precise = target.getAttribute?.("data-value");
+		const id = event.buttons ? null : meant(event);
+		svg.classList.toggle("over", id !== null);
+		options.onHover?.(id);
+		tip.hidden = !precise || event.buttons > 0;
+		if (!precise) return;
+		tip.textContent = precise.replace("-", "−");
+		const { left, top } = host.getBoundingClientRect();
+		tip.style.left = `${event.clientX - left + 12}px`;
+		tip.style.top = `${event.clientY - top + 14}px`;
+	};
+	const onLeave = () => {
+		tip.hidden = true;
+		options.onHover?.(null);
+	};
+	const STEPS: ReadonlyMap<string, Step> = new Map([
+		["ArrowRight", "with"],
+		["ArrowLeft", "against"],
+		["ArrowUp", "before"],
+		["ArrowDown", "after"],
+	]);
+	const DOWNWARDS: ReadonlyMap<string, Step> = new Map([
+		["ArrowDown", "with"],
+		["ArrowUp", "against"],
+		["ArrowLeft", "before"],
+		["ArrowRight", "after"],
+	]);
+	const onKey = (event: KeyboardEvent) => {
+		if (!answer || event.ctrlKey || event.metaKey || event.altKey) return;
+		const closing = closerAt(event);
+		if (closing !== null && (event.key === "Enter" || event.key === " ")) {
+			event.preventDefault();
+			options.onToggle?.(closing);
+			return;
+		}
+		const step = (direction === "right" ? STEPS : DOWNWARDS).get(event.key);
+		const node = selected === null ? undefined : nodes.get(selected);
+		const wire = selected === null ? undefined : edges.get(selected);
+		if (step) {
+			event.preventDefault();
+			let next: string | null | undefined;
+			if (node) next = neighbour(answer, node.id, step, direction);
+			else if (wire) next = step === "against" || step === "before" ? wire.source : wire.target;
+			else next = answer.nodes[0]?.id;
+			if (next) {
+				options.onSelect?.(next);
+				circuit.show(next);
+				focus(next);
+			}
+		} else if ((event.key === "Enter" || event.key === " ") && node?.kind === "group") {
+			event.preventDefault();
+			options.onToggle?.(node.id);
+		} else if (event.key === "Escape" && selected !== null) {
+			event.preventDefault();
+			options.onSelect?.(null);
+			svg.focus();
+		}
+	};
+	const onFocus = (event: FocusEvent) => {
+		const id = (event.target as Element).getAttribute("data-node");
+		if (id && id !== selected && (event.target as Element).matches(":focus-visible")) options.onSelect?.(id);
+	};
+	function focus(id: string): void {
+		const element = groups.get(id);
+		if (element?.hasAttribute("data-node")) (element as SVGElement).focus({ preventScroll: true });
+	}
+	svg.addEventListener("click", onClick);
+	svg.addEventListener("dblclick", onDoubleClick);
+	svg.addEventListener("pointermove", onMove);
+	svg.addEventListener("pointerleave", onLeave);
+	svg.addEventListener("keydown", onKey);
+	svg.addEventListener("focusin", onFocus);
+
+	function index(): void {
+		const found = new Map<string, Element>();
+		for (const element of viewport.querySelectorAll("[data-node], [data-edge]")) {
+			const id = element.getAttribute("data-node") ?? element.getAttribute("data-edge");
+			if (id !== null) found.set(id, element);
+		}
+		groups = found;
+		for (const closer of viewport.querySelectorAll(".close[data-group]")) {
+			closer.setAttribute("role", "button");
+			closer.setAttribute("tabindex", "0");
+			closer.setAttribute("aria-label", `Close ${closer.getAttribute("data-group")}`);
+		}
+		for (const [id, element] of found) {
+			const node = nodes.get(id);
+			if (!node) continue;
+			element.setAttribute("role", "button");
+			element.setAttribute("tabindex", "-1");
+			element.setAttribute("aria-label", spoken(node));
+		}
+	}
+	function reflag(): void {
+		for (const [name, ids] of flags) for (const [id, element] of groups) element.classList.toggle(name, ids.has(id));
+		choose();
+	}
+	function choose(): void {
+		for (const [id, element] of groups) {
+			const chosen = id === selected;
+			if (element.classList.contains("selected") === chosen) continue;
+			element.classList.toggle("selected", chosen);
+			if (element.hasAttribute("data-node")) element.setAttribute("aria-pressed", String(chosen));
+		}
+	}
+
+	const circuit: Circuit = {
+		svg,
+		draw(next, way) {
+			if (!next.scene) return;
+			const first = scene === null;
+			const before = scene;
+			answer = next;
+			scene = next.scene;
+			direction = way;
+			nodes = new Map(next.nodes.map((node) => [node.id, node]));
+			edges = new Map(next.edges.map((edge) => [edge.id, edge]));
+			const marks = bare(scene.marks);
+			if (adopting) adopt(viewport, marks);
+			adopting = false;
+			arrive(svg);
+			travel(svg, join(viewport, marks));
+			index();
+			reflag();
+			if (flowing) circuit.flow(flowing);
+			const moved = before && ["x", "y", "width", "height"].some((side) => before[side as keyof Box] !== scene?.[side as keyof Box]);
+			if (first || (!held && moved)) go(fitted(), first);
+			tell();
+		},
+		paint(numbers, parts = () => []) {
+			if (!answer) return;
+			let still = false;
+			for (const [id, element] of groups) {
+				const node = nodes.get(id);
+				const edge = node ? undefined : edges.get(id);
+				if (!node && !edge) continue;
+				const figure = node
+					? { value: numbers.values.get(id) ?? null, grad: numbers.grads.get(id) ?? null, parts: parts(id) }
+					: { value: numbers.edgeValues.get(id) ?? null, grad: numbers.edgeGrads.get(id) ?? null, parts: [] };
+				if (!still) {
+					arrive(svg);
+					still = true;
+				}
+				paintFigure(element, figure, (node ?? edge) as object);
+			}
+			if (flowing) circuit.flow(numbers);
+		},
+		select(id) {
+			selected = id;
+			choose();
+		},
+		mark(name, ids) {
+			const before = flags.get(name) ?? NOTHING;
+			flags.set(name, ids);
+			for (const id of before) if (!ids.has(id)) groups.get(id)?.classList.remove(name);
+			for (const id of ids) groups.get(id)?.classList.add(name);
+		},
+		flow(numbers) {
+			flowing = numbers;
+			svg.classList.toggle("flowing", numbers !== null);
+			for (const [id, element] of groups) {
+				if (!edges.has(id)) continue;
+				const [width, opacity, kind] = numbers ? strength(numbers, id) : ["", "", "usual"];
+				for (const path of element.querySelectorAll<SVGPathElement>("path.line, path.main, path.flow")) {
+					path.style.strokeWidth = width;
+					path.style.strokeOpacity = opacity;
+				}
+				element.setAttribute("data-flow", kind);
+			}
+		},
+		fit() {
+			held = false;
+			go(fitted());
+		},
+		zoomBy(factor) {
+			held = true;
+			if (still()) root.call(behaviour.scaleBy, factor);
+			else root.transition("view").duration(160).call(behaviour.scaleBy, factor);
+		},
+		show(id) {
+			const node = nodes.get(id) ?? nodes.get(edges.get(id)?.source ?? "");
+			if (!node) return;
+			const { k, x, y } = zoomTransform(svg);
+			const { width, height } = area();
+			const [cx, cy] = middleOf(node);
+			const [sx, sy] = [cx * k + x, cy * k + y];
+			if (sx > 24 && sy > 24 && sx < width - 24 && sy < height - 24 && k > 0.3) return;
+			held = true;
+			const scale = Math.max(k, 0.7);
+			go(zoomIdentity.translate(width / 2 - scale * cx, height / 2 - scale * cy).scale(scale));
+		},
+		onView(f) {
+			viewers.add(f);
+			tell();
+			return () => viewers.delete(f);
+		},
+		look([x, y]) {
+			held = true;
+			root.call(behaviour.translateTo, x, y);
+		},
+		dispose() {
+			sized.disconnect();
+			svg.remove();
+			tip.remove();
+		},
+	};
+	return circuit;
+}
+
+/** The marks without those that speak for the file alone. */
+const bare = (marks: readonly Mark[]): readonly Mark[] => marks.filter(({ tag }) => tag !== "title" && tag !== "desc");
+
+/** How a wire looks whose gradient has this size: 1 is usual, each power of ten a step; and the sign for what has none. */
+function strength(numbers: Numbers, id: string): readonly [width: string, opacity: string, kind: string] {
+	const grad = numbers.edgeGrads.get(id) ?? null;
+	if (grad === null) return ["1", "0.35", "none"];
+	const x = Math.abs(isTensor(grad) ? exact(grad.norm ?? "NaN") : exact(grad));
+	if (Number.isNaN(x)) return ["3", "1", "nan"];
+	if (!Number.isFinite(x)) return ["9", "1", "infinite"];
+	if (x === 0) return ["1", "0.6", "zero"];
+	const steps = Math.max(-4, Math.min(3, Math.log10(x)));
+	return [(2.2 * 1.45 ** steps).toFixed(2), Math.max(0.25, 0.8 + 0.12 * steps).toFixed(2), "some"];
+}
+
+/** What a screen reader says of a node. */
+function spoken(node: GraphNode): string {
+	const name = node.kind === "input" ? `input ${node.label}` : node.kind === "constant" ? `constant ${node.label}` : `${node.op} ${node.names.join(", ")}`;
+	const say = (value: GraphNode["value"]) => (value === null ? "none" : isTensor(value) ? `of shape ${value.shape.join(" by ")}` : numberText(exact(value)));
+	return `${name.trim()}: value ${say(node.value)}${node.kind === "constant" ? "" : `, gradient ${say(node.grad)}`}`;
+}

@@ -1,0 +1,59 @@
+/** A minimap of a circuit that does not fit: its nodes as dots, the part in view as a box to drag. */
+
+import type { Box } from "../api.types";
+import type { Playground } from "../model";
+import { type Dispose, together } from "../store";
+import type { Circuit } from "./circuit";
+
+const WIDTH = 168;
+const HEIGHT = 110;
+
+export function mountMinimap(host: HTMLElement, store: Playground, circuit: Circuit): Dispose {
+	const canvas = document.createElement("canvas");
+	canvas.className = "minimap";
+	canvas.hidden = true;
+	canvas.setAttribute("aria-hidden", "true");
+	host.append(canvas);
+	let view: Box = { x: 0, y: 0, width: 1, height: 1 };
+	let whole: Box = view;
+
+	const scale = () => Math.min(WIDTH / whole.width, HEIGHT / whole.height);
+	function paint(): void {
+		const hidden = view.width >= whole.width * 0.98 && view.height >= whole.height * 0.98;
+		const few = store.peek().answer.nodes.length < 12;
+		canvas.hidden = hidden || few;
+		if (canvas.hidden) return;
+		const k = scale();
+		const dots = devicePixelRatio || 1;
+		canvas.width = Math.ceil(whole.width * k * dots);
+		canvas.height = Math.ceil(whole.height * k * dots);
+		canvas.style.width = `${whole.width * k}px`;
+		canvas.style.height = `${whole.height * k}px`;
+		const context = canvas.getContext("2d");
+		if (!context) return;
+		const style = getComputedStyle(canvas);
+		context.scale(k * dots, k * dots);
+		context.translate(-whole.x, -whole.y);
+		context.fillStyle = style.getPropertyValue("--line");
+		for (const { x, y, width, height } of store.peek().answer.nodes) if (x !== undefined && y !== undefined) context.fillRect(x, y, width ?? 8, height ?? 8);
+		context.strokeStyle = style.getPropertyValue("--accent");
+		context.lineWidth = 1.5 / k;
+		context.strokeRect(view.x, view.y, view.width, view.height);
+	}
+	const look = (event: PointerEvent) => {
+		if (event.type === "pointermove" && !event.buttons) return;
+		const { left, top } = canvas.getBoundingClientRect();
+		circuit.look([whole.x + (event.clientX - left) / scale(), whole.y + (event.clientY - top) / scale()]);
+	};
+	canvas.addEventListener("pointerdown", look);
+	canvas.addEventListener("pointermove", look);
+	return together(
+		circuit.onView((now, all) => {
+			view = now;
+			whole = all;
+			paint();
+		}),
+		store.watch(["answer", "theme"], paint),
+		() => canvas.remove(),
+	);
+}

@@ -1,0 +1,82 @@
+/** The program's part of the page: the editor, and below it what is wrong, what is noted, and what would work. */
+
+import { html, nothing, render } from "lit-html";
+import type { Diagnostic, Span } from "../api.types";
+import type { History } from "../history";
+import type { Playground } from "../model";
+import { type Dispose, together } from "../store";
+import { type Editor, mountEditor } from "./editor";
+import { rangeOf } from "./spans";
+
+export function mountProgram(host: HTMLElement, said: HTMLElement, store: Playground, history: History): { readonly editor: Editor; readonly dispose: Dispose } {
+	host.querySelector("form")?.remove();
+	const editor = mountEditor(host, {
+		text: store.peek().source,
+		label: "Program",
+		id: "source",
+		onText: (source) => history.change({ source }, "typing"),
+		onCaret: (at) => store.update({ lit: at === null ? new Set() : underCaret(store, at) }),
+		undo: history.undo,
+		redo: history.redo,
+	});
+	const apply = (span: Span, hint: string) => editor.replace(span, hint);
+	const dispose = together(
+		store.watch(["source"], ({ source }) => editor.set(source)),
+		store.watch(["errors", "answer"], ({ errors, answer }) => {
+			if (store.peek().source === store.peek().answered || errors.length) editor.underline(errors, [...answer.notes, ...answer.warnings.filter(worthAMark)]);
+		}),
+		store.watch(["selected", "answer"], ({ selected, answer }) => {
+			if (store.peek().source !== store.peek().answered) return;
+			const edge = answer.edges.find(({ id }) => id === selected);
+			const node = answer.nodes.find(({ id }) => id === (edge?.target ?? selected));
+			editor.point(node?.spans ?? (node?.span ? [node.span] : []));
+		}),
+		store.watch(["errors", "trouble", "answer"], ({ errors, trouble, answer }) => {
+			render(
+				html`
+					${trouble ? html`<p class="said trouble" role="alert">${trouble}</p>` : nothing}
+					${errors.map((error) => sentence(error, "wrong", apply))}
+					${errors.length ? nothing : answer.warnings.map((warning) => sentence(warning, "warning", apply))}
+					${answer.notes.slice(0, 6).map((note) => sentence(note, "note", apply))}
+				`,
+				said,
+			);
+		}),
+		() => editor.dispose(),
+	);
+	return { editor, dispose };
+}
+
+/** An assumed input says so at its slider; it needs no mark in the text. */
+const worthAMark = ({ code }: Diagnostic): boolean => code !== "value.assumed" && code !== "value.tie" && code !== "value.not-finite";
+
+function sentence(diagnostic: Diagnostic, kind: "wrong" | "warning" | "note", apply: (span: Span, hint: string) => void) {
+	const span = diagnostic.span ?? diagnostic.spans?.[0];
+	const { hint } = diagnostic;
+	return html`<div class="said ${kind}" role=${kind === "wrong" ? "alert" : "status"} data-code=${diagnostic.code}>
+		<p>${span && kind !== "warning" ? html`<span class="where">line ${span.line}</span> ` : nothing}${diagnostic.message}</p>
+		${
+			hint && span
+				? html`<p class="hint"><button type="button" class="apply" @click=${() => apply(span, hint)} title="Put this in its place"><code>${hint}</code></button></p>`
+				: hint
+					? html`<p class="hint"><code>${hint}</code></p>`
+					: nothing
+		}
+	</div>`;
+}
+
+/** The nodes whose narrowest place in the text holds an offset. */
+function underCaret(store: Playground, at: number): ReadonlySet<string> {
+	const { answer, source, answered } = store.peek();
+	if (source !== answered) return new Set();
+	let [narrowest, found]: [number, string[]] = [Number.POSITIVE_INFINITY, []];
+	for (const node of answer.nodes) {
+		for (const span of node.spans ?? (node.span ? [node.span] : [])) {
+			const { from, to } = rangeOf(span, source);
+			if (at < from || at > to || to - from > narrowest) continue;
+			if (to - from < narrowest) [narrowest, found] = [to - from, []];
+			found.push(node.id);
+		}
+	}
+	return new Set(found);
+}

@@ -1,0 +1,136 @@
+/** The playground: takes over the page that the server drew, and makes it live. */
+
+import "../styles/page.css";
+import type { Answer } from "../api.types";
+import { type Circuit, mountCircuit } from "../circuit/circuit";
+import { mountStage } from "../circuit/stage";
+import { type Command, keyOf, takesText } from "../commands/commands";
+import { commandsOf } from "../commands/list";
+import { mountProgram } from "../editor/program";
+import { createHistory } from "../history";
+import { mountInputs } from "../inputs";
+import { mountInspector } from "../inspector/inspector";
+import { accept, keepLive } from "../live";
+import { keepLook, remembered } from "../look";
+import { createPlayground, documentOf, EMPTY_ANSWER, type Playground } from "../model";
+import { mountDock } from "../panels/dock";
+import { addressOf, documentAt, documentFrom } from "../state";
+import { mountTopbar } from "../topbar";
+import { mountTransport } from "../transport";
+
+const part = <E extends Element = HTMLElement>(selector: string): E => {
+	const found = document.querySelector<E>(selector);
+	if (!found) throw new Error(`the page lacks ${selector}`);
+	return found;
+};
+
+/** The answer and the state that the server wrote into the page. */
+function first(): { readonly answer: Answer; readonly state: Record<string, unknown> } {
+	const read = (id: string) => JSON.parse(document.getElementById(id)?.textContent || "null") as unknown;
+	return { answer: (read("first-answer") as Answer | null) ?? EMPTY_ANSWER, state: (read("first-state") as Record<string, unknown> | null) ?? {} };
+}
+
+function start(): void {
+	const { answer, state } = first();
+	const store = createPlayground(documentFrom(state));
+	store.update(remembered());
+	const history = createHistory(store);
+	const toggle = (group: string) => {
+		const { answer, collapse } = store.peek();
+		const closed = new Set(answer.groups.filter((each) => each.collapsed).map(({ id }) => id));
+		if (!closed.delete(group)) closed.add(group);
+		history.change({ collapse: closed.size || Array.isArray(collapse) || collapse === "auto" ? [...closed] : "none" }, `toggle ${group}`);
+	};
+	keepLook(store);
+
+	const adopted = document.querySelector<SVGSVGElement>("#circuit-svg") ?? document.querySelector<SVGSVGElement>("#circuit svg");
+	const circuit = mountCircuit(part("#circuit"), {
+		...(adopted ? { adopted } : {}),
+		label: "Circuit",
+		wheel: matchMedia("(max-width: 899px)").matches ? "gently" : "freely",
+		onSelect: (id) => store.update({ selected: id }),
+		onToggle: toggle,
+	});
+	circuit.svg.id = "circuit-svg";
+
+	if (answer.nodes.length || answer.errors) accept(store, answer, store.peek().source);
+	const live = keepLive(store);
+	const program = mountProgram(part("#program"), part("#said"), store, history);
+	mountInputs(part("#inputs"), store, history);
+	mountInspector(part("#inspector"), store, live, toggle);
+	const transport = mountTransport(part("#transport"), store, circuit);
+	const commands = commandsOf({ store, history, circuit, transport, editor: program.editor, toggle });
+	mountTopbar(part("#commands"), store, commands);
+	mountStage(part("#stage-tools"), store, circuit, commands);
+	keepDrawn(store, circuit, (node) => live.replay()?.parts(node) ?? []);
+	mountDock(part("#tabs"), part("#panel"), store, { circuit, live });
+	keepAddress(store);
+	listen(store, commands);
+	store.watch(["hide"], ({ hide }) => document.body.setAttribute("data-hide", hide.join(" ")));
+	store.watch(["said"], ({ said }) => {
+		part("#spoken").textContent = said;
+	});
+	if (store.peek().answered !== store.peek().source || store.peek().answer === EMPTY_ANSWER) {
+		// The server had no answer to give: ask for one.
+		store.update({ source: store.peek().source, direction: store.peek().direction });
+	}
+	document.documentElement.dataset["ready"] = "true";
+}
+
+/** Draws each answer, paints each change of numbers, and marks what is chosen and pointed at. */
+function keepDrawn(store: Playground, circuit: Circuit, parts: (node: string) => readonly number[]): void {
+	let revision = 0;
+	let drawn: Answer | null = null;
+	const repainted = () => {
+		document.documentElement.dataset["revision"] = String(++revision);
+	};
+	store.watch(["answer", "numbers"], ({ answer, numbers }) => {
+		if (answer !== drawn) {
+			drawn = answer;
+			circuit.draw(answer, store.peek().direction);
+		} else circuit.paint(numbers, parts);
+		repainted();
+	});
+	store.watch(["selected"], ({ selected }) => circuit.select(selected));
+	store.watch(["lit"], ({ lit }) => circuit.mark("lit", lit));
+	store.watch(["flow", "numbers"], ({ flow, numbers }) => circuit.flow(flow ? numbers : null));
+	store.watch(["practice"], ({ practice }) => circuit.svg.classList.toggle("practising", practice));
+	store.watch(["busy", "errors"], ({ busy, errors }) => {
+		part("#circuit").classList.toggle("stale", errors.length > 0);
+		part("#circuit").toggleAttribute("aria-busy", busy);
+	});
+}
+
+/** The address bar holds the state, and the state follows when the reader goes back in the browser. */
+function keepAddress(store: Playground): void {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	let written = "";
+	const write = async () => {
+		const address = await addressOf(documentOf(store.peek()));
+		if (address === written) return;
+		written = address;
+		window.history.replaceState(null, "", address);
+	};
+	const beginning = documentOf(store.peek());
+	store.watch(Object.keys(beginning) as (keyof typeof beginning)[], () => {
+		clearTimeout(timer);
+		timer = setTimeout(write, 150);
+	});
+	window.addEventListener("popstate", async () => {
+		store.update(await documentAt(new URLSearchParams(location.search)));
+	});
+}
+
+function listen(store: Playground, commands: readonly Command[]): void {
+	document.addEventListener("keydown", (event) => {
+		if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+		const key = keyOf(event);
+		const typing = takesText(event.target);
+		const command = commands.find((each) => each.key === key && (each.enabled?.(store.peek()) ?? true));
+		if (!command || (typing && !key.startsWith("Mod+"))) return;
+		event.preventDefault();
+		command.run();
+	});
+}
+
+start();

@@ -1,0 +1,143 @@
+/**
+ * Keeps the numbers and the drawing true to the document: a changed program is asked for, a moved input is replayed in the
+ * page (or streamed, where it holds tensors) and asked for once the hand rests.
+ */
+
+import { post, Refused } from "./api";
+import type { Answer, NumbersAnswer } from "./api.types";
+import { type Document, type Playground, requestOf } from "./model";
+import { type Replay, replayOf } from "./replay";
+import type { Dispose } from "./store";
+import { createStream } from "./stream";
+import { exact, numbersFrom, numbersOf } from "./values";
+
+/** ms of rest before the server is asked. */
+const AFTER_TYPING = 90;
+const AFTER_MOVING = 220;
+
+export const INCLUDE = ["layout", "explain", "scene", "tape"] as const;
+
+export interface Live {
+	/** The circuit's replay at the present inputs, where it is scalar. */
+	replay(): Replay | null;
+	dispose: Dispose;
+}
+
+/** The keys whose change builds another circuit; `inputs` alone only moves its numbers. */
+const BUILDING = ["source", "output", "dtype", "share", "strict", "collapse", "direction"] as const;
+
+export function keepLive(store: Playground): Live {
+	let replay: Replay | null = null;
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	let frame = 0;
+	let asked: AbortController | undefined;
+	let built = signature(store.peek());
+	let moved = movement(store.peek());
+	let answerOf: Answer | null = null;
+
+	const stream = createStream((fresh: NumbersAnswer) => {
+		const { answer, numbers } = store.peek();
+		if (store.peek().answered === store.peek().source) store.update({ numbers: numbersFrom(fresh, answer, numbers) });
+	});
+
+	const ask = async () => {
+		asked?.abort();
+		const mine = new AbortController();
+		asked = mine;
+		const document = store.peek();
+		store.update({ busy: true });
+		try {
+			const answer = await post<Answer>("/graph", { ...requestOf(document), partial: true, include: INCLUDE }, mine.signal);
+			if (!mine.signal.aborted) accept(store, answer, document.source);
+		} catch (error) {
+			if (mine.signal.aborted) return;
+			if (!(error instanceof Refused)) throw error;
+			const wrong = error.errors.length > 0;
+			store.update({ errors: error.errors, trouble: wrong ? null : error.message, busy: false });
+		}
+	};
+	const askAfter = (rest: number) => {
+		clearTimeout(timer);
+		timer = setTimeout(ask, rest);
+	};
+
+	const replayed = () => {
+		frame = 0;
+		const document = store.peek();
+		if (!replay) return;
+		const scalars = new Map<string, number>();
+		for (const [name, given] of document.inputs) if (!Array.isArray(given)) scalars.set(name, exact(given as number));
+		const seed = document.seed === null ? 1 : Array.isArray(document.seed) ? undefined : exact(document.seed as number);
+		store.update({ numbers: replay.at(scalars, seed) });
+	};
+
+	const onDocument = store.watch([...BUILDING, "inputs", "seed"], () => {
+		const document = store.peek();
+		const [nowBuilt, nowMoved] = [signature(document), movement(document)];
+		if (nowBuilt !== built) {
+			built = nowBuilt;
+			moved = nowMoved;
+			askAfter(document.source === document.answered ? 0 : AFTER_TYPING);
+		} else if (nowMoved !== moved) {
+			moved = nowMoved;
+			if (document.source === document.answered && onlyNumbersMove(document)) {
+				if (replay && !hasTensors(document)) frame ||= requestAnimationFrame(replayed);
+				else stream.send({ ...requestOf(document), collapse: document.collapse });
+			}
+			askAfter(AFTER_MOVING);
+		}
+	});
+	const onAnswer = store.watch(["answer"], ({ answer }) => {
+		if (answer === answerOf) return;
+		answerOf = answer;
+		replay = answer.tape ? replayOf(answer.tape) : null;
+		if (replay) replay.at(new Map());
+	});
+
+	return {
+		replay: () => replay,
+		dispose() {
+			onDocument();
+			onAnswer();
+			stream.close();
+			clearTimeout(timer);
+			cancelAnimationFrame(frame);
+			asked?.abort();
+		},
+	};
+}
+
+/** Takes a whole answer over. Inputs of a selection that is gone are let go of. */
+export function accept(store: Playground, answer: Answer, source: string): void {
+	const { selected } = store.peek();
+	const stands = selected === null || answer.nodes.some(({ id }) => id === selected) || answer.edges.some(({ id }) => id === selected);
+	store.update({
+		answer,
+		answered: source,
+		numbers: numbersOf(answer),
+		errors: answer.errors ?? [],
+		trouble: null,
+		busy: false,
+		...(stands ? {} : { selected: null }),
+	});
+}
+
+const signature = (document: Document): string => JSON.stringify(BUILDING.map((key) => document[key]));
+const movement = (document: Document): string => JSON.stringify([[...document.inputs], document.seed]);
+const hasTensors = (document: Document): boolean => [...document.inputs.values()].some(Array.isArray) || Array.isArray(document.seed);
+
+/** Whether the present circuit stands whatever the inputs' numbers are: no parameter moved, and no shape. */
+function onlyNumbersMove(state: ReturnType<Playground["peek"]>): boolean {
+	const known = new Map(state.answer.inputs.map((input) => [input.name, input.shape]));
+	const same = (length: number, given: unknown): boolean => (Array.isArray(given) ? given.length === length : false);
+	for (const [name, given] of state.inputs) {
+		const shape = known.get(name);
+		if (!shape) {
+			const parameter = state.answer.parameters.find((each) => each.name === name);
+			if (parameter && JSON.stringify(parameter.value) !== JSON.stringify(given)) return false;
+			continue;
+		}
+		if (shape.length === 0 ? Array.isArray(given) : !same(shape[0] as number, given)) return false;
+	}
+	return true;
+}

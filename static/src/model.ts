@@ -1,0 +1,118 @@
+/** What the state of the playground is, and how it begins. */
+
+import type { Answer, Diagnostic, Given } from "./api.types";
+import { createStore, type Store } from "./store";
+import { NO_NUMBERS, type Numbers } from "./values";
+
+/** What a link holds, and what undo goes back over. */
+export interface Document {
+	readonly source: string;
+	readonly inputs: ReadonlyMap<string, Given>;
+	readonly seed: Given | null;
+	readonly output: string | null;
+	readonly dtype: "float64" | "float32";
+	readonly share: boolean;
+	readonly strict: boolean;
+	readonly collapse: "auto" | "none" | readonly string[];
+	readonly direction: "right" | "down";
+	readonly selected: string | null;
+	readonly panel: string | null;
+	readonly step: number | null;
+	/** The second program of a comparison. */
+	readonly compare: string | null;
+	readonly practice: boolean;
+	/** Parts of the page that a teacher wants out of the way. */
+	readonly hide: readonly string[];
+}
+
+export interface State extends Document {
+	/** The last whole answer, and the numbers that hold at this moment (a slider is ahead of the answer). */
+	readonly answer: Answer;
+	readonly numbers: Numbers;
+	/** The source that `answer` is of. */
+	readonly answered: string;
+	/** What is wrong with the source, and what else went wrong (the server out of reach). */
+	readonly errors: readonly Diagnostic[];
+	readonly trouble: string | null;
+	readonly busy: boolean;
+	/** Nodes and wires that something points at: the caret, a path, a row. */
+	readonly lit: ReadonlySet<string>;
+	/** The gradient-flow view: wires by log |gradient|. */
+	readonly flow: boolean;
+	readonly theme: "auto" | "light" | "dark";
+	readonly palette: "standard" | "colour-blind";
+	readonly canUndo: boolean;
+	readonly canRedo: boolean;
+	/** A sentence for the live region. */
+	readonly said: string;
+}
+
+export type Playground = Store<State>;
+
+export const EMPTY_DOCUMENT: Document = {
+	source: "",
+	inputs: new Map(),
+	seed: null,
+	output: null,
+	dtype: "float64",
+	share: true,
+	strict: false,
+	collapse: "auto",
+	direction: "right",
+	selected: null,
+	panel: null,
+	step: null,
+	compare: null,
+	practice: false,
+	hide: [],
+};
+
+export const EMPTY_ANSWER: Answer = {
+	nodes: [],
+	edges: [],
+	groups: [],
+	inputs: [],
+	parameters: [],
+	output: null,
+	warnings: [],
+	notes: [],
+	url: null,
+};
+
+export const DOCUMENT_KEYS = Object.keys(EMPTY_DOCUMENT) as (keyof Document)[];
+
+export const documentOf = (state: Document): Document =>
+	Object.fromEntries(DOCUMENT_KEYS.map((key) => [key, state[key]])) as unknown as Document;
+
+export const createPlayground = (document: Document): Playground =>
+	createStore<State>({
+		...document,
+		answer: EMPTY_ANSWER,
+		numbers: NO_NUMBERS,
+		answered: "",
+		errors: [],
+		trouble: null,
+		busy: false,
+		lit: new Set(),
+		flow: false,
+		theme: "auto",
+		palette: "standard",
+		canUndo: false,
+		canRedo: false,
+		said: "",
+	});
+
+/** The fields of a request that the document fills. */
+export function requestOf(state: Document): Record<string, unknown> {
+	return {
+		source: state.source,
+		inputs: Object.fromEntries(state.inputs),
+		seed: state.seed,
+		output: state.output,
+		dtype: state.dtype,
+		share: state.share,
+		strict: state.strict,
+		collapse: state.collapse,
+		direction: state.direction,
+	};
+}
