@@ -1,41 +1,53 @@
 """What an operator is: all that belongs to it in one definition, from which everything else is derived."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from math import prod
 from typing import Any, Literal
 
 from app.diagnostics import fail
-from app.ops.algebra import Attributes, Shape, Static, Term, Value
+from app.ops.algebra import Arithmetic, Attributes, Shape, Static, Value
 from app.ops.expression import Expression, expression, times
 
 Role = Literal["operand", "operands", "list", "attribute"]
 Framework = Literal["numpy", "torch", "jax", "tensorflow", "math"]
 MISSING = object()
+NODE = "<node>"  # in `variants`: whatever is a node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     """One place of a signature. `operand` takes a node; `operands` any number of them (`*xs`); `list` a list of nodes;
-    `attribute` something static, of `type` int, float, bool, str, axis, axes, shape, index, ints or any."""
+    `attribute` something static, of `type` int, float, bool, str, axis, axes, shape, index, ints, floats or any (`ints`
+    may be one, or nested). `variadic`: the rest of the positional ones, given one by one or as one tuple
+    (`reshape(x, 2, 3)`). `aliases`: how frameworks call it by keyword (`dim` for `axis`).
+
+    An operand with a default may be left out: at the end it is not there at all (the operator then takes fewer), before
+    one that is given it is a constant of its default."""
 
     name: str
     role: Role
     type: str = "any"
     default: Any = MISSING
+    variadic: bool = False
+    aliases: tuple[str, ...] = ()
 
     @property
     def required(self) -> bool:
-        return self.default is MISSING and self.role != "operands"
+        return self.default is MISSING and self.role != "operands" and not self.variadic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spelling:
-    """How others write it: templates with {0} {1} … for operands and {axis} … for attributes. None: by the operator's
-    own name (NumPy `np.name`, JAX `jnp.name`, PyTorch `torch.name`, TensorFlow `tf.name`); "": it has no spelling
-    there, and the exporter has a case of its own. `python` is a number's own expression (the fast path of scalars),
-    `js` the page's, `onnx` an operator type."""
+    """How others write it: `str.format` templates, filled by app/ops/spelling.py with {0} {1} … for the operands, {args}
+    for all of them joined by commas, and {axis} … for attributes as Python writes them. None: by the operator's own name
+    (NumPy `np.name`, JAX `jnp.name`, PyTorch `torch.name`, TensorFlow `tf.name`), attributes as keywords; "": it has no
+    spelling there, and the exporter has a case of its own. `onnx` is an operator type.
+
+    `python` is an expression on floats in the names of `math`, as fast as it can be written by hand: it may raise where
+    `math` does, and whoever runs it then falls back to `scalar`. `js` is the page's, in JavaScript's numbers, `Math` and
+    the helpers of app/ops/page.py. Both: a comparison is a condition (its value is 1 or 0); None: a call of `name`."""
 
     python: str | None = None
     numpy: str | None = None
@@ -71,21 +83,24 @@ class Operator:
     from here.
 
     name          the catalogue's name, as the API shows it
-    parameters    its signature: operands first, then attributes
+    parameters    its signature, in the order of the call: operands (what may be a node) and attributes (static)
     family        elementwise (broadcasts, works on numbers too), tensor, maker (no operands), composed, leaf
-    forward       values in, value out: `forward(*arrays, **attributes)`
+    forward       values in, value out: `forward(*arrays, **attributes)`; may give a view of an operand
     scalar        the same on Python floats, IEEE where `math` raises (elementwise only)
     shape         `shape(*shapes, **attributes)`: the result's shape, or a ProgramError `shape.…`
     partials      elementwise: `partials(*xs, y)`: one expression for each operand; a comparison there is a mask
     vjp           tensor: `vjp(i, g, y, *xs, **attributes)`: the contribution to operand i, written in operators
-    jvp           tensor, where it does not follow: `jvp(ts, y, *xs, **attributes)`, ts the operands' tangents
+    jvp           tensor, where it does not follow: `jvp(ts, y, *xs, **attributes)`, ts the operands' tangents (None: 0)
     linear        "jointly" (in all operands at once) or "each" (in each alone): then the jvp follows
     passes        whether operand i passes a gradient at all; by default, whether its partial is not the literal 0
     flops         `flops(out, *shapes, **attributes)`: an upper bound of floating point operations
     sign          how it is drawn; `infix`: its sign in the language; `commutes`: operands may enter in any order
-    aliases       other names, of any framework; with a prefix ("torch.transpose") only under that one
+    aliases       other names, of any framework; with a framework ("torch.transpose") only under its prefixes
     defaults      defaults that differ by framework: {"torch": {"ddof": 1}}
-    latex         a template with {0} {1} …
+    variants      other operators that a call means by what an attribute is: {"approximate": {"tanh": "gelu_tanh"}} (NODE:
+                  by its being a node); the attribute is then dropped. See `variant`
+    latex         a template with {0} {1} … ({args}: all of them)
+    latex_partials  tensor: for each operand its gradient as mathematics, in G (what comes back), Y and {0} {1} …
     body          composed: its definition in the language
     mask          a comparison or a logical operator: its result selects
     """
@@ -107,7 +122,9 @@ class Operator:
     commutes: bool = False
     aliases: tuple[str, ...] = ()
     defaults: Mapping[str, Mapping[str, Static]] = field(default_factory=dict)
+    variants: Mapping[str, Mapping[Static, str]] = field(default_factory=dict)
     latex: str
+    latex_partials: tuple[str, ...] = ()
     doc: str
     source: str = ""
     conventions: tuple[Convention, ...] = ()
@@ -121,9 +138,7 @@ class Operator:
     def __call__(self, *operands: Any, **attributes: Static) -> Any:
         """Applied to terms: a term of their algebra; to numbers and arrays: a value."""
         for operand in operands:
-            if isinstance(operand, (float, int)):
-                continue
-            if isinstance(operand, Term) and not hasattr(operand, "__array__"):
+            if isinstance(operand, Arithmetic):
                 return operand.apply(self.name, operands, attributes)
         return evaluate(self, operands, attributes)
 
@@ -143,14 +158,27 @@ class Operator:
         """As a user reads it: `sum(x, axis=None, keepdims=False)`."""
         texts = []
         for p in self.parameters:
-            name = f"*{p.name}" if p.role == "operands" else p.name
+            name = f"*{p.name}" if p.role == "operands" or p.variadic else p.name
             texts.append(name if p.default is MISSING else f"{name}={p.default!r}")
         return f"{self.name}({', '.join(texts)})"
 
 
+# How frameworks call the parameters that many operators have.
+KEYWORDS: Mapping[str, tuple[str, ...]] = {
+    "axis": ("dim", "dims", "axes", "reduction_indices"),
+    "keepdims": ("keepdim", "keep_dims"),
+    "x": ("input", "a", "tensor", "input_tensor", "features", "value", "self"),
+    "y": ("other", "x2", "b"),
+    "shape": ("size", "newshape", "dims"),
+    "seed": ("random_state",),
+}
+
+
 def parameters(signature: str) -> tuple[Parameter, ...]:
-    """The parameters of a written signature: `x, /, axis: axes = None, keepdims: bool = False`. Operands stand before
-    the `/`: `x`, `b = None` (may be left out), `*xs` (any number), `[xs]` (a list); attributes after it."""
+    """The parameters of a written signature: `x, /, axis: axes = None, keepdims: bool = False`. Before the `/` stand
+    operands: `x`, `b = None` (may be left out), `*xs` (any number), `[xs]` (a list); after it attributes, `*shape:
+    shape` being variadic. An attribute that must come first says its type before the `/`: `equation: str, *xs`. Other
+    keywords follow a bar: `lo|min = -inf`; those of KEYWORDS are added."""
     found: list[Parameter] = []
     attribute = False
     for part in filter(None, (part.strip() for part in _split(signature))):
@@ -159,14 +187,21 @@ def parameters(signature: str) -> tuple[Parameter, ...]:
             continue
         left, _, default = (text.strip() for text in part.partition("="))
         name, _, kind = (text.strip() for text in left.partition(":"))
-        role: Role = "attribute" if attribute else "operand"
+        role: Role = "attribute" if attribute or kind else "operand"
+        variadic = False
         if name.startswith("*"):
-            name, role = name[1:], "operands"
+            name, variadic = name[1:], role == "attribute"
+            role = role if variadic else "operands"
         elif name.startswith("["):
             name, role = name[1:-1], "list"
+        name, *aliases = name.split("|")
         value = eval(default, {"__builtins__": {}}, {"inf": float("inf")}) if default else MISSING  # noqa: S307 - ours
-        found.append(Parameter(name=name, role=role, type=kind or "any", default=value))
-    return tuple(found)
+        others = (*aliases, *KEYWORDS.get(name, ()))
+        found.append(
+            Parameter(name=name, role=role, type=kind or "any", default=value, variadic=variadic, aliases=others)
+        )
+    taken = {p.name for p in found}
+    return tuple(replace(p, aliases=tuple(a for a in p.aliases if a not in taken)) for p in found)
 
 
 def _split(signature: str) -> list[str]:
@@ -227,6 +262,26 @@ def passes(operator: Operator, slot: int, arity: int) -> bool:
     return operator.vjp is not None
 
 
+def variant(operator: Operator, attributes: Attributes) -> tuple[str, Attributes]:
+    """The operator that a call means, and the attributes that it keeps. NODE stands for an attribute that is a node."""
+    name = operator.name
+    kept = dict(attributes)
+    for key, names in operator.variants.items():
+        if key in kept:
+            chosen = kept[key]
+            if chosen in names:
+                name = names[chosen]
+            if chosen != NODE:
+                del kept[key]
+    return name, kept
+
+
+def _common(*shapes: Shape, **_: Static) -> Shape:
+    """`broadcast`, quick where all are equal."""
+    first = shapes[0]
+    return first if all(shape == first for shape in shapes) else broadcast(*shapes)
+
+
 def broadcast(*shapes: Shape) -> Shape:
     """The shape that all broadcast to, by NumPy's rule. Errors: shape.broadcast."""
     rank = max(map(len, shapes), default=0)
@@ -269,7 +324,7 @@ def elementwise(
         family="elementwise",
         forward=forward,
         scalar=scalar,
-        shape=lambda *shapes, **_: broadcast(*shapes),
+        shape=_common,
         partials=partials,
         flops=lambda out, *shapes, **_: flops * prod(out),
         sign=sign or name,
@@ -309,10 +364,42 @@ def tensor(
     )
 
 
-def composed(name: str, *, body: str, doc: str, example: str, latex: str | None = None, **rest: Any) -> Operator:
-    """An operator written in the language: `body` is one `def` of this name. Its calls are groups, shown closed."""
+def maker(
+    name: str,
+    signature: str,
+    *,
+    forward: Callable[..., Any],
+    shape: Callable[..., Shape],
+    doc: str,
+    example: str,
+    latex: str | None = None,
+    flops: Callable[..., int] = lambda out, **_: prod(out),
+    **rest: Any,
+) -> Operator:
+    """An operator that makes a tensor out of attributes alone: a constant, or the start of an input."""
     return Operator(
         name=name,
+        parameters=parameters("/, " + signature),
+        family="maker",
+        forward=forward,
+        shape=shape,
+        flops=flops,
+        sign=rest.pop("sign", name),
+        latex=latex or rf"\operatorname{{{name}}}",
+        doc=doc,
+        example=example,
+        **rest,
+    )
+
+
+def composed(
+    name: str, signature: str = "x", *, body: str, doc: str, example: str, latex: str | None = None, **rest: Any
+) -> Operator:
+    """An operator written in the language: `body` is one `def` of this name with the parameters of `signature`. Its
+    calls are groups, shown closed."""
+    return Operator(
+        name=name,
+        parameters=parameters(signature),
         family="composed",
         body=body,
         flops=lambda out, *shapes, **_: 0,  # its parts are counted
