@@ -4,12 +4,16 @@ The text that is compiled is a closed grammar: variables of rules, numbers, and 
 made without recursion, and what a rule uses twice is computed once.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from app.ops.expression import Expression
 from app.ops.operator import Operator, contributions, passes
+
+# Puts an operator around its operands' texts, and adds to the scope what the names in them are bound to.
+Spell: TypeAlias = Callable[[Operator, Sequence[str], dict[str, Any]], str]
 
 # Operators whose Python sign never raises on floats, and is what IEEE says.
 SIGNS = {"add": "({0} + {1})", "sub": "({0} - {1})", "mul": "({0} * {1})", "neg": "(-{0})"}
@@ -43,7 +47,7 @@ def _rule(operator: Operator, wanted: tuple[bool, ...], *, scalar: bool) -> Rule
     if arity > WIDEST:
         return Rule(_walked(trees, wanted, active), active)
     names = [f"x{i}" for i in range(arity)]
-    steps, texts, bound = compiled([trees[i] for i in active], {}, scalar=scalar)
+    steps, texts, bound = compiled([trees[i] for i in active], {}, careful if scalar else on_arrays)
     found = dict(zip(active, texts, strict=True))
     parts = ", ".join(found.get(i, "0.0" if needed else "None") for i, needed in enumerate(wanted))
     body = "".join(f"    {name} = {text}\n" for name, text in steps)
@@ -54,11 +58,12 @@ def _rule(operator: Operator, wanted: tuple[bool, ...], *, scalar: bool) -> Rule
 
 
 def compiled(
-    trees: Sequence[Expression], names: Mapping[str, str], *, scalar: bool
+    trees: Sequence[Expression], names: Mapping[str, str], spell: Spell, temporary: str = "t"
 ) -> tuple[list[tuple[str, str]], list[str], dict[str, Any]]:
     """Python statements `(name, text)` that come first, the trees' own texts, and what the names of functions are bound
-    to. `names` renames variables; a subexpression that is used twice has a statement of its own."""
-    bound: dict[str, Any] = {"inf": float("inf"), "nan": float("nan")}
+    to. `names` renames variables; a subexpression that is used twice has a statement of its own, named by `temporary`
+    and a number."""
+    bound: dict[str, Any] = {"inf": math.inf, "nan": math.nan}
     uses: dict[int, int] = {}
     order = ordered(trees)
     for tree in order:
@@ -70,19 +75,30 @@ def compiled(
         if tree.operator is None:
             texts[id(tree)] = _leaf(tree, names)
             continue
-        operands = [texts[id(operand)] for operand in tree.operands]
-        sign = SIGNS.get(tree.operator.name)
-        if sign is not None:
-            text = sign.format(*operands)
-        else:
-            function = f"f_{tree.operator.name}"
-            bound[function] = tree.operator.scalar if scalar else tree.operator.forward
-            text = f"{function}({', '.join(operands)})"
+        text = spell(tree.operator, [texts[id(operand)] for operand in tree.operands], bound)
         if uses.get(id(tree), 0) > 1 or len(text) > 400:
-            steps.append((f"t{len(steps)}", text))
+            steps.append((f"{temporary}{len(steps)}", text))
             text = steps[-1][0]
         texts[id(tree)] = text
     return steps, [texts[id(tree)] for tree in trees], bound
+
+
+def careful(operator: Operator, texts: Sequence[str], bound: dict[str, Any]) -> str:
+    """On floats, IEEE where `math` raises."""
+    return _called(operator, texts, bound, operator.scalar)
+
+
+def on_arrays(operator: Operator, texts: Sequence[str], bound: dict[str, Any]) -> str:
+    """On arrays, and on floats beside them."""
+    return _called(operator, texts, bound, operator.forward)
+
+
+def _called(operator: Operator, texts: Sequence[str], bound: dict[str, Any], function: object) -> str:
+    sign = SIGNS.get(operator.name)
+    if sign is not None:
+        return sign.format(*texts)
+    bound[f"f_{operator.name}"] = function
+    return f"f_{operator.name}({', '.join(texts)})"
 
 
 def ordered(trees: Sequence[Expression]) -> list[Expression]:
