@@ -7,14 +7,14 @@ WORKDIR /src
 
 # What changes seldom comes first, so that a changed line of code does not install everything again.
 COPY requirements.lock requirements-build.lock ./
-RUN python -m venv /opt/gradwire && \
-    /opt/gradwire/bin/pip install --require-hashes --only-binary :all: -r requirements.lock && \
-    python -m venv /opt/build && \
-    /opt/build/bin/pip install --require-hashes --only-binary :all: -r requirements-build.lock
+RUN python -m venv /opt/build && \
+    python -m venv --without-pip /opt/gradwire && \
+    /opt/build/bin/pip install --require-hashes --only-binary :all: -r requirements-build.lock && \
+    /opt/build/bin/pip --python /opt/gradwire install --require-hashes --only-binary :all: -r requirements.lock
 
 COPY . .
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . && \
-    /opt/gradwire/bin/pip install --no-deps /wheels/*.whl
+    /opt/build/bin/pip --python /opt/gradwire install --no-deps /wheels/*.whl
 
 FROM python:${PYTHON}-slim
 LABEL org.opencontainers.image.title="gradwire" \
