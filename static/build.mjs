@@ -108,11 +108,12 @@ function enter(key, value) {
 }
 for (const [path, output] of Object.entries(result.metafile.outputs)) {
 	const file = basename(path);
-	if (output.entryPoint) {
+	if (output.entryPoint?.startsWith("static/src/entries/")) {
 		const name = basename(output.entryPoint, extname(output.entryPoint));
 		enter(`${name}${extname(path)}`, file);
 		if (output.cssBundle) enter(`${name}.css`, basename(output.cssBundle));
 	} else if (![".js", ".css"].includes(extname(path))) {
+		// What a style sheet or a script names, fonts above all: a template may want to load it early.
 		enter(file.replace(/-[A-Z0-9]{8}(?=\.)/, ""), file);
 	}
 }

@@ -5,6 +5,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import brotli
 import pytest
 
 from app.files import DIST, FONTS, TEMPLATES
@@ -37,6 +38,17 @@ def test_the_manifest_names_files_that_stand_and_that_may_be_cached_for_ever() -
     for file in manifest.values():
         assert (DIST / file).is_file()
         assert re.search(r"-[A-Z0-9]{8}\.\w+$|^vendor/[a-z-]+-\d+\.\d+\.\d+/", file)
+
+
+def test_the_page_is_light_before_its_mathematics() -> None:
+    manifest = json.loads((DIST / "manifest.json").read_text())
+    files = {manifest["page.js"], manifest["page.css"]}
+    todo = list(files)
+    while todo:
+        imported = re.findall(r"""(?:from|import)\s*["']\./([\w-]+\.js)["']""", (DIST / todo.pop()).read_text())
+        todo += set(imported) - files
+        files.update(imported)
+    assert sum(len(brotli.compress((DIST / file).read_bytes())) for file in files) < 300_000
 
 
 def test_what_ships_beside_the_code_is_found() -> None:
