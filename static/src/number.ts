@@ -9,8 +9,9 @@
 const UNITS = 2048;
 const ADVANCES: ReadonlyMap<string, number> = new Map([
 	...Array.from("0123456789", (digit) => [digit, 1303] as const),
-	...Object.entries({ " ": 651, ".": 651, "−": 1716, "+": 1716, "=": 1716, "×": 1716, e: 1260, "∞": 1706, "…": 2048, "‖": 1024 }),
-	...Object.entries({ N: 1532, a: 1255, "(": 799, ")": 799, p: 1300, r: 842, t: 803, s: 1067 }),
+	...Object.entries({ " ": 651, ",": 651, ".": 651, "−": 1716, "+": 1716, "=": 1716, "×": 1716, "∞": 1706, "…": 2048 }),
+	...Object.entries({ "(": 799, ")": 799, "∥": 1024, N: 1532, a: 1255, e: 1260, f: 721, m: 1995, o: 1253, p: 1300 }),
+	...Object.entries({ r: 842, s: 1067, t: 803, u: 1298 }),
 ]);
 
 /** px; below this a text is a smudge, and the full number is on hover anyway. */

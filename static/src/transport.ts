@@ -2,6 +2,7 @@
 
 import { html, render } from "lit-html";
 import type { Circuit } from "./circuit/circuit";
+import { icon } from "./icons";
 import type { Playground } from "./model";
 import { aheadOf, sentenceOf, type Step, stepsOf } from "./steps";
 import { type Dispose, follow, together } from "./store";
@@ -83,12 +84,12 @@ export function mountTransport(root: HTMLElement, store: Playground, circuit: Ci
 		render(
 			html`
 				<div class="buttons" role="group" aria-label="Step through">
-					<button type="button" class="icon" aria-label="To the start" title="To the start" ?disabled=${last === 0} @click=${() => (stop(), go(0))}>⏮︎</button>
-					<button type="button" class="icon" aria-label="Back a step" title="Back a step (,)" ?disabled=${last === 0 || step === 0} @click=${back}>◀︎</button>
+					<button type="button" class="icon" aria-label="To the start" title="To the start" ?disabled=${last === 0} @click=${() => (stop(), go(0))}>${icon("first")}</button>
+					<button type="button" class="icon" aria-label="Back a step" title="Back a step (,)" ?disabled=${last === 0 || step === 0} @click=${back}>${icon("back")}</button>
 					<button type="button" class="icon play" aria-label=${playing === undefined ? "Play" : "Pause"} title="Play or pause (k)" ?disabled=${last === 0} @click=${play}>
-						${playing === undefined ? "▶︎" : "⏸︎"}
+						${icon(playing === undefined ? "play" : "pause")}
 					</button>
-					<button type="button" class="icon" aria-label="Forward a step" title="Forward a step (.)" ?disabled=${last === 0 || step === last} @click=${next}>▶︎|</button>
+					<button type="button" class="icon" aria-label="Forward a step" title="Forward a step (.)" ?disabled=${last === 0 || step === last} @click=${next}>${icon("next")}</button>
 				</div>
 				<div class="score">
 					<div aria-live="polite">${sentence(all, step)}</div>
