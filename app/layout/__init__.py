@@ -1,1 +1,325 @@
 """A place for everything in a view."""
+
+from collections.abc import Sequence
+
+from app.graph.view import View
+from app.layout.bus import main_operands, trunks
+from app.layout.frames import BOX, Levels, components, nest
+from app.layout.level import Facts, Place, place
+from app.layout.metrics import text_width
+from app.layout.model import Box, Direction, Frame, Layout, Placed, Point, Wire
+from app.layout.sizes import (
+    CLEAR,
+    CLOSE,
+    FRAME_HEAD,
+    LABEL_TEXT,
+    SUM_HEIGHT,
+    SUM_WIDTH,
+    TICK,
+    Room,
+    edge_room,
+    node_size,
+    sum_room,
+)
+from app.layout.wires import Way, path, polyline, tidy
+
+__all__ = ["Box", "Direction", "Frame", "Layout", "Placed", "Point", "Wire", "layout"]
+
+PAD = 16.0
+BETWEEN = 28.0  # components
+
+
+def layout(view: View, *, direction: Direction = "right", previous: Layout | None = None) -> Layout:
+    """A place for each node, wire and text of the view; the same for the same view, and with `previous`, a layout of
+    nearly the same view, near to that. Knows no numbers. Linear, but for the sorting, in what it places."""
+    index = {node.id: v for v, node in enumerate(view.nodes)}
+    edges = [(index[e.source], index[e.target]) for e in view.edges]
+    facts, nets, trunk = _facts(view, edges, index[view.output], direction)
+    nested = nest(view, edges, nets)
+    trunk_hops: list[dict[int, int]] = [{} for _ in nested.levels]
+    for e, t in enumerate(trunk):
+        if t >= 0:
+            for level, hop in nested.routes[e]:
+                trunk_hops[level][hop] = t
+    places = _places(view, facts, nested, trunk_hops, _before(view, previous, direction))
+    return _assemble(view, edges, nets, facts, nested, places, trunk, direction)
+
+
+def _facts(
+    view: View, edges: Sequence[tuple[int, int]], output: int, direction: Direction
+) -> tuple[Facts, list[int], list[int]]:
+    """The view as the levels see it; whose value each edge carries; which trunk it is on."""
+    nodes = view.nodes
+    n = len(nodes)
+    fan, operands = [0] * n, [0] * n
+    for source, target in edges:
+        fan[source] += 1
+        operands[target] += 1
+    kinds = [node.kind for node in nodes]
+    parted = [nodes[v].kind == "group" and nodes[v].index is None and fan[v] > 1 for v in range(n)]
+    splits = [fan[v] > (v != output) for v in range(n)]
+    text: list[Room | None] = []
+    downward = direction == "down"
+    along, across = [0.0] * n, [0.0] * n
+    shapes: dict[int, tuple[int, ...]] = {source: e.shape for (source, _), e in zip(edges, view.edges, strict=True)}
+    for v, node in enumerate(nodes):
+        width, height = node_size(node, max(operands[v], fan[v] if parted[v] else 0))
+        along[v], across[v] = (height, width) if downward else (width, height)
+        shape = shapes.get(v, node.shape or ())
+        if parted[v] or (node.kind == "constant" and fan[v] < 2 and v != output):
+            text.append(None)
+        elif splits[v] and node.differentiable:
+            text.append(sum_room(shape, direction))
+        else:
+            text.append(edge_room(shape, direction))
+    mains = main_operands(kinds, edges, fan)
+    adds = [node.op == "add" and node.kind == "op" for node in nodes]
+    trunk = [-1] * len(edges)
+    for t, chain in enumerate(trunks(adds, edges, fan, mains, [not p for p in parted])):
+        for e in chain:
+            trunk[e] = t
+    facts = Facts(
+        along=along,
+        across=across,
+        text=text,
+        room=[edge_room(e.shape, direction) for e in view.edges],
+        labelled=[splits[source] or parted[source] for source, _ in edges],
+        main=mains,
+        commutes=[node.commutes for node in nodes],
+        inputs=[kind == "input" for kind in kinds],
+        gate=[kind == "op" for kind in kinds],
+        slot=[e.slot for e in view.edges],
+        parted=parted,
+        output=output,
+        downward=downward,
+    )
+    nets = [n + e if parted[source] else source for e, (source, _) in enumerate(edges)]
+    return facts, nets, trunk
+
+
+def _before(view: View, previous: Layout | None, direction: Direction) -> dict[int, float]:
+    if previous is None or previous.direction != direction:
+        return {}
+    right = direction == "right"
+    return {
+        v: (box.y + box.height / 2 if right else box.x + box.width / 2)
+        for v, node in enumerate(view.nodes)
+        if node.id in previous.nodes and (box := previous.nodes[node.id].box)
+    }
+
+
+def _places(
+    view: View, facts: Facts, nested: Levels, trunk_hops: Sequence[dict[int, int]], before: dict[int, float]
+) -> list[Place]:
+    """Each level's places, the innermost first. The outermost one's parts stand below each other, the output's first."""
+    places: dict[int, Place] = {}
+    for at in range(len(nested.levels) - 1, 0, -1):
+        level = nested.levels[at]
+        head = text_width(view.groups[level.group].label, LABEL_TEXT) + CLOSE
+        places[at] = place(level, facts, places, trunks=trunk_hops[at], head=head, rank_before=before)
+    level = nested.levels[0]
+    parts = components(level)
+    if len(parts) == 1:
+        places[0] = place(level, facts, places, trunks=trunk_hops[0], head=0, rank_before=before)
+        return [places[at] for at in range(len(places))]
+    first = nested.home[facts.output]
+    while first[0]:  # the box that holds the output, in the outermost level
+        box = first[0]
+        first = (nested.parents[box], next(
+            i for i, kind in enumerate(nested.levels[nested.parents[box]].kinds)
+            if kind == BOX and nested.levels[nested.parents[box]].keys[i] == box
+        ))
+    parts.sort(key=lambda part: first[1] not in part[1])
+    whole = Place(
+        at=[(0.0, 0.0)] * len(level.kinds),
+        middle=[0.0] * len(level.kinds),
+        ways=[[] for _ in level.hops],
+        gaps=[[] for _ in level.hops],
+    )
+    down = 0.0
+    for part, items, hops in parts:
+        inside = {k: trunk_hops[0][h] for k, h in enumerate(hops) if h in trunk_hops[0]}
+        here = place(part, facts, places, trunks=inside, head=0, rank_before=before)
+        for k, v in enumerate(items):
+            whole.at[v] = (here.at[k][0], here.at[k][1] + down)
+            whole.middle[v] = here.middle[k] + down
+        for k, h in enumerate(hops):
+            whole.ways[h] = [Way(u, v + down, side) for u, v, side in here.ways[k]]
+            whole.gaps[h] = [(u, v + down) for u, v in here.gaps[k]]
+        whole.texts.update({e: (u, v + down) for e, (u, v) in here.texts.items()})
+        whole.behind.update({e: (u, v + down, stop) for e, (u, v, stop) in here.behind.items()})
+        whole.dots.extend((net, u, v + down) for net, u, v in here.dots)
+        whole.marks.update(here.marks)
+        whole.along = max(whole.along, here.along)
+        down += here.across + BETWEEN - PAD
+    whole.across = down
+    places[0] = whole
+    return [places[at] for at in range(len(places))]
+
+
+def _assemble(
+    view: View,
+    edges: Sequence[tuple[int, int]],
+    nets: Sequence[int],
+    facts: Facts,
+    nested: Levels,
+    places: Sequence[Place],
+    trunk: Sequence[int],
+    direction: Direction,
+) -> Layout:
+    """All levels in one coordinate system: what stands in the layouts' own frame becomes boxes, points and paths."""
+    right = direction == "right"
+    origins = [(PAD, PAD)] * len(places)
+    for at, level in enumerate(nested.levels):
+        u0, v0 = origins[at]
+        for item, kind in enumerate(level.kinds):
+            if kind == BOX:
+                u, v = places[at].at[item]
+                origins[level.keys[item]] = (u0 + u, v0 + v)
+
+    def box(u: float, v: float, along: float, across: float) -> Box:
+        return Box(u, v, along, across) if right else Box(v, u, across, along)
+
+    def texts(u: float, v: float, room: Room) -> tuple[Box, Box]:
+        return (
+            box(u - room.along / 2, v - room.before, room.along, room.before - CLEAR),
+            box(u - room.along / 2, v + CLEAR, room.along, room.before - CLEAR),
+        )
+
+    ways: list[list[Way]] = []
+    gaps: list[tuple[Point, ...]] = []
+    for route in nested.routes:
+        whole: list[Way] = []
+        under: list[Point] = []
+        for at, hop in route:
+            u0, v0 = origins[at]
+            whole.extend([Way(u + u0, v + v0, side) for u, v, side in places[at].ways[hop]])
+            for u, v in places[at].gaps[hop]:
+                under.append(Point(round(u + u0, 2), round(v + v0, 2)) if right else Point(round(v + v0, 2), round(u + u0, 2)))
+        ways.append(whole)
+        gaps.append(tuple(under))
+
+    of_net: dict[int, list[int]] = {}
+    for e, net in enumerate(nets):
+        of_net.setdefault(net, []).append(e)
+    shared = [0] * len(edges)  # how many way-points an edge has in common with all of its net
+    for members in of_net.values():
+        if len(members) > 1:
+            first = ways[members[0]]
+            common = min(len(ways[e]) for e in members)
+            for e in members[1:]:
+                other = ways[e]
+                k = 0
+                while k < common and first[k] == other[k]:
+                    k += 1
+                common = k
+            for e in members:
+                shared[e] = common
+    dots: dict[int, list[Point]] = {}
+    for at, here in enumerate(places):
+        u0, v0 = origins[at]
+        for net, u, v in here.dots:
+            dots.setdefault(net, []).append(Point(u + u0, v + v0) if right else Point(v + v0, u + u0))
+
+    nodes: dict[str, Placed] = {}
+    behind: list[tuple[float, float] | None] = []
+    for v, node in enumerate(view.nodes):
+        at, item = nested.home[v]
+        here = places[at]
+        u0, v0 = origins[at]
+        near = here.at[item]
+        own = box(near[0] + u0, near[1] + v0, facts.along[v], facts.across[v])
+        room = facts.text[v]
+        if room is None or v not in here.behind:
+            behind.append(None)
+            nodes[node.id] = Placed(box=own)
+            continue
+        u, middle, stop = here.behind[v]
+        u, middle, stop = u + u0, middle + v0, stop + u0
+        behind.append((u, middle))
+        members = of_net.get(v, [])
+        if members and len(members) + (v == facts.output) < 2:
+            nodes[node.id] = Placed(box=own)
+            continue
+        value_room = facts.room[members[0]] if members else room
+        value, grad = texts(u, middle, value_room)
+        if not members:
+            stem = (Way(near[0] + u0 + facts.along[v], middle), Way(stop, middle))
+            nodes[node.id] = Placed(box=own, stem=polyline(stem, direction), value_box=value, grad_box=grad)
+            continue
+        common = ways[members[0]][: max(2, shared[members[0]])]
+        end = common[-1]
+        nodes[node.id] = Placed(
+            box=own,
+            stem=polyline(tidy(common), direction),
+            split=Point(end.along, end.across) if right else Point(end.across, end.along),
+            value_box=value,
+            sum_box=box(
+                u - (SUM_WIDTH if right else SUM_HEIGHT) / 2,
+                middle + CLEAR,
+                SUM_WIDTH if right else SUM_HEIGHT,
+                SUM_HEIGHT if right else SUM_WIDTH,
+            ) if node.differentiable else None,
+            dots=tuple(sorted(dots.get(v, ())))[1:],
+        )
+
+    wires: dict[str, Wire] = {}
+    for e, edge in enumerate(view.edges):
+        source = edges[e][0]
+        room = facts.room[e]
+        at = nested.routes[e][-1][0]
+        if facts.labelled[e]:
+            u, v = places[at].texts[e]
+            value, grad = texts(u + origins[at][0], v + origins[at][1], room)
+        elif behind[source] is not None:
+            u, v = behind[source] or (0.0, 0.0)
+            value, grad = texts(u, v, room)
+        else:
+            u, v, _ = ways[e][0]
+            value, grad = box(u + 1, v - TICK - 4, TICK, TICK), box(u + 1, v + 4, TICK, TICK)
+        line = tidy(ways[e])
+        whole_path = path(line, direction)
+        parts = shared[e] or (2 if source == facts.output else 0)
+        end = line[-1]
+        mark = None
+        if e in places[at].marks:
+            mark = Point(end.along - 9, end.across) if right else Point(end.across, end.along - 9)
+        wires[edge.id] = Wire(
+            points=polyline(line, direction),
+            path=whole_path,
+            own=path(tidy(ways[e][parts - 1 :]), direction) if parts else whole_path,
+            value_box=value,
+            grad_box=grad,
+            straight=trunk[e] >= 0,
+            gaps=gaps[e],
+            mark=mark,
+        )
+
+    frames: dict[str, Frame] = {}
+    for at in range(1, len(nested.levels)):
+        group = view.groups[nested.levels[at].group]
+        u0, v0 = origins[at]
+        frame = box(u0, v0, places[at].along, places[at].across)
+        label = text_width(group.label, LABEL_TEXT) + CLOSE
+        frames[group.id] = Frame(box=frame, label_box=Box(frame.x + 8, frame.y + 4, label, FRAME_HEAD - 8))
+    return Layout(
+        nodes=nodes, wires=wires, frames=frames, bounds=_bounds(nodes, wires, frames), direction=direction
+    )
+
+
+def _bounds(nodes: dict[str, Placed], wires: dict[str, Wire], frames: dict[str, Frame]) -> Box:
+    boxes = [frame.box for frame in frames.values()]
+    for placed in nodes.values():
+        boxes.extend([b for b in (placed.box, placed.value_box, placed.grad_box, placed.sum_box) if b is not None])
+        boxes.extend([Box(p.x, p.y, 0, 0) for p in placed.stem])
+    for wire in wires.values():
+        boxes.extend((wire.value_box, wire.grad_box))
+        boxes.extend([Box(p.x, p.y, 0, 0) for p in wire.points])
+    x = min([b.x for b in boxes]) - PAD
+    y = min([b.y for b in boxes]) - PAD
+    return Box(
+        x,
+        y,
+        max([b.x + b.width for b in boxes]) + PAD - x,
+        max([b.y + b.height for b in boxes]) + PAD - y,
+    )

@@ -33,7 +33,7 @@ class Placed:
     to the open end (at the output); its texts stand above and below it. `split` is the dot at the stem's end.
 
     `value_box` and `grad_box` have room for seven characters at 16 px; `sum_box`, in place of `grad_box` at a fan-out,
-    for two rows: the sum as it came about.
+    for two rows: the sum as it came about. `dots` are further splits along the shared way, behind the first.
     """
 
     box: Box
@@ -42,6 +42,7 @@ class Placed:
     value_box: Box | None = None
     grad_box: Box | None = None
     sum_box: Box | None = None
+    dots: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,640 @@
+"""One level placed: its items become layers of vertices, these get an order and places, and the hops their ways.
+
+A layer is two columns: boxes, then what stands on the wires behind them. There a wire that does not fan out carries its
+texts, a fanning value its stem with the sum, a branch of one its own texts just before its gate; constants stand there
+too. Between layers wires bend, and nothing else stands, so no wire meets a box.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import sqrt
+
+from app.layout.coordinates import Segment, coordinates
+from app.layout.frames import BOX, CONSTANT, ENTRY, EXIT, NODE, Level
+from app.layout.order import Ordering, order
+from app.layout.ranks import ranks, topological
+from app.layout.sizes import FRAME_HEAD, FRAME_PAD, RADIUS, TICK, Room
+from app.layout.wires import Way, s_curve, s_inverse
+
+LANE, LABEL, ITEM = range(3)
+EARLY = 3  # an input stands in the first column unless that would stretch its wire by so many layers
+BESIDE = 2.0  # between a text and the ends of its piece of wire
+CONSTANT_WIRE = 26.0
+MARGIN = {LANE: 8.0, LABEL: 9.0, ITEM: 10.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the levels need to know of the view, by node and edge number (sizes in the layout's own frame, px).
+
+    `text[v]` is the room of what stands behind v's box (None: nothing), `room[e]` that of an edge's texts, where
+    `labelled[e]` says that these stand on a piece of their own before the target. `main[v]` is the operand that enters
+    straight (−1: none). `gate[v]`: its box is a circle or ends in half ones; `parted[v]`: its wires carry several values.
+    """
+
+    along: Sequence[float]
+    across: Sequence[float]
+    text: Sequence[Room | None]
+    room: Sequence[Room]
+    labelled: Sequence[bool]
+    main: Sequence[int]
+    commutes: Sequence[bool]
+    inputs: Sequence[bool]
+    gate: Sequence[bool]
+    slot: Sequence[int]
+    parted: Sequence[bool]
+    output: int
+    downward: bool
+
+
+@dataclass(slots=True)
+class Place:
+    """A level's places, from its own corner (0, 0). `at` is each item's near corner, `middle` the across of its own
+    wire; `texts` the middle of each edge's texts; `behind` that of what stands behind a node, with the end of its stem.
+    """
+
+    along: float = 0.0
+    across: float = 0.0
+    at: list[tuple[float, float]] = field(default_factory=list)
+    middle: list[float] = field(default_factory=list)
+    ways: list[list[Way]] = field(default_factory=list)
+    texts: dict[int, tuple[float, float]] = field(default_factory=dict)
+    behind: dict[int, tuple[float, float, float]] = field(default_factory=dict)
+    ports_in: dict[int, float] = field(default_factory=dict)
+    ports_out: dict[int, float] = field(default_factory=dict)
+    dots: list[tuple[int, float, float]] = field(default_factory=list)
+    marks: dict[int, tuple[float, float]] = field(default_factory=dict)
+    gaps: list[list[tuple[float, float]]] = field(default_factory=list)
+    head: tuple[float, float] = (0.0, 0.0)
+
+
+def place(
+    level: Level,
+    facts: Facts,
+    inner: Mapping[int, Place],
+    *,
+    trunks: Mapping[int, int],
+    head: float,
+    rank_before: Mapping[int, float],
+) -> Place:
+    """A level's places. `inner` holds those of the levels inside it; `trunks` says which hops are on which trunk; `head`
+    is the width of its frame's label (0 for the outermost level); `rank_before` the places that nodes had across the
+    flow, where a layout came before."""
+    kinds, keys, hops = level.kinds, level.keys, level.hops
+    n = len(kinds)
+    framed = level.group >= 0
+    trunk_of_hop = [trunks.get(h, -1) for h in range(len(hops))]
+    hanging = _hanging(n, level, trunk_of_hop)
+    rank = _ranks(level, facts, hanging)
+    depth = max(rank) + 1
+
+    # Vertices: the items, then for each net its shared lane and its labels.
+    v_kind, v_layer, v_of = [ITEM] * n, list(rank), list(range(n))
+    sources: list[int] = []
+    targets: list[int] = []
+    seg_trunk: list[int] = []
+    seg_edge: list[int] = []
+    seg_net: list[int] = []
+    seg_straight: list[int] = []
+    parent_seg = [-1] * n
+    lane: dict[tuple[int, int, int], int] = {}
+    last_seg = [-1] * len(hops)
+    v_edge: dict[int, int] = {}
+
+    def vertex(kind: int, layer: int, of: int) -> int:
+        v_kind.append(kind)
+        v_layer.append(layer)
+        v_of.append(of)
+        parent_seg.append(-1)
+        return len(v_kind) - 1
+
+    def segment(a: int, b: int, net: int, edge: int, straight: int) -> int:
+        sources.append(a)
+        targets.append(b)
+        seg_trunk.append(-1)
+        seg_edge.append(edge)
+        seg_net.append(net)
+        seg_straight.append(straight)
+        return len(sources) - 1
+
+    outs = [0] * n
+    for hop in hops:
+        outs[hop.source] += 1
+    for h in sorted(range(len(hops)), key=lambda h: (trunk_of_hop[h] < 0, h)):
+        hop = hops[h]
+        net, a, b, edge = hop
+        i, j = rank[a], rank[b]
+        labelled = edge >= 0 and facts.labelled[edge]
+        end = j - 2 if labelled else j - 1
+        single = outs[a] == 1
+        at = a
+        if end > i:
+            k = end
+            while k > i and (net, a, k) not in lane:
+                k -= 1
+            at = lane[net, a, k] if k > i else a
+            for layer in range(k + 1, end + 1):
+                fresh = vertex(LANE, layer, a)
+                parent_seg[fresh] = segment(at, fresh, net, -1, 1 if at != a or single else 0)
+                lane[net, a, layer] = at = fresh
+        if labelled:
+            fresh = vertex(LABEL, j - 1, edge)
+            parent_seg[fresh] = segment(at, fresh, net, -1, 1 if at != a else 0)
+            v_edge[fresh] = edge
+            at = fresh
+        main = edge >= 0 and facts.main[keys[b]] == edge or kinds[b] in (EXIT, BOX)
+        last_seg[h] = segment(at, b, net, edge, 2 if main and (at != a or single) else 0)
+        if trunk_of_hop[h] >= 0:
+            s = last_seg[h]
+            while s >= 0:
+                seg_trunk[s], seg_straight[s] = trunk_of_hop[h], 3
+                s = parent_seg[sources[s]] if sources[s] >= n else -1
+
+    count = len(v_kind)
+    in_segs: list[list[int]] = [[] for _ in range(count)]
+    out_segs: list[list[int]] = [[] for _ in range(count)]
+    for s in range(len(sources)):
+        in_segs[targets[s]].append(s)
+        out_segs[sources[s]].append(s)
+
+    # Order.
+    enter_key, leave_key = [0.5] * len(sources), [0.5] * len(sources)
+    enter, leave = [0.0] * len(sources), [0.0] * len(sources)
+    for v in range(n):
+        if kinds[v] == BOX:
+            child = inner[keys[v]]
+            for s in in_segs[v]:
+                enter[s] = child.ports_in[seg_net[s]]
+                enter_key[s] = (enter[s] + 1) / (child.across + 2)
+            for s in out_segs[v]:
+                leave[s] = child.ports_out[seg_net[s]]
+                leave_key[s] = (leave[s] + 1) / (child.across + 2)
+        elif kinds[v] == NODE and not facts.commutes[keys[v]] and len(in_segs[v]) > 1:
+            for s in in_segs[v]:
+                enter_key[s] = (facts.slot[seg_edge[s]] + 1) / (facts.slot[seg_edge[in_segs[v][-1]]] + 2 + len(in_segs[v]))
+    on_trunk, under = [-1] * count, [-1] * count
+    for s, t in enumerate(seg_trunk):
+        if t >= 0:
+            on_trunk[sources[s]] = on_trunk[targets[s]] = t
+    for h, hop in enumerate(hops):
+        t = hanging[hop.target] if hanging[hop.target] >= 0 else hanging[hop.source]
+        if t < 0 and on_trunk[hop.source] >= 0 and on_trunk[hop.source] == on_trunk[hop.target]:
+            t = on_trunk[hop.source]
+        if t >= 0:
+            s = last_seg[h]
+            while s >= 0 and sources[s] >= n:
+                if on_trunk[sources[s]] < 0:
+                    under[sources[s]] = t
+                s = parent_seg[sources[s]]
+    for v in range(n):
+        if on_trunk[v] < 0:
+            under[v] = hanging[v]
+    fixed = [0.0] * count
+    for v in range(count):
+        if on_trunk[v] >= 0:
+            fixed[v] = on_trunk[v] + 1.0
+    if not framed:
+        for v in range(n):
+            if not rank[v]:
+                fixed[v] = keys[v] + 1.0 if kinds[v] == NODE and facts.inputs[keys[v]] else 0.0
+    layers = _first_order(level, facts, depth, v_layer, sources, in_segs, out_segs, seg_trunk, seg_edge, n)
+    if rank_before:
+        _as_before(layers, v_kind, v_of, kinds, keys, n, rank_before)
+    problem = Ordering(
+        layers,
+        [[(sources[s], leave_key[s], enter_key[s]) for s in in_segs[v]] for v in range(count)],
+        [[(targets[s], enter_key[s], leave_key[s]) for s in out_segs[v]] for v in range(count)],
+        fixed,
+        under,
+        on_trunk,
+    )
+    order(problem, rounds=16 if count < 1500 else 8 if count < 20000 else 2)
+    position = problem.position
+
+    # Ports, and room across the flow.
+    before, after = [0.0] * count, [0.0] * count
+    result = Place()
+    for v in range(count):
+        if v >= n:
+            if v_kind[v] == LABEL:
+                room = facts.room[v_of[v]]
+                before[v], after[v] = room.before, room.after
+        elif kinds[v] == BOX:
+            after[v] = inner[keys[v]].across
+        elif kinds[v] in (NODE, CONSTANT):
+            half = facts.across[keys[v]] / 2
+            before[v] = after[v] = half
+            text = facts.text[keys[v]]
+            if text is not None:
+                before[v], after[v] = max(half, text.before), max(half, text.after)
+            if kinds[v] == CONSTANT:
+                before[v], after[v] = max(half, TICK + 4) + 8, max(half, TICK + 4) + 4
+        if v < n and kinds[v] in (ENTRY, EXIT):
+            v_kind[v] = LANE
+        margin = MARGIN[v_kind[v]]
+        before[v] += margin
+        after[v] += margin
+    for v in range(n):
+        if kinds[v] == NODE:
+            _enter(in_segs[v], sources, position, seg_edge, seg_trunk, facts, keys[v], enter, result.marks)
+            if facts.parted[keys[v]]:
+                outgoing = sorted(out_segs[v], key=lambda s: position[targets[s]])
+                for k, s in enumerate(outgoing):
+                    leave[s] = _spread(k, len(outgoing), facts.across[keys[v]])
+
+    def _weight(s: int) -> float:
+        a, b = sources[s], targets[s]
+        if a < n and kinds[a] == CONSTANT:
+            return 0.02
+        if b < n and kinds[b] == NODE and enter[s] and all(enter[o] for o in in_segs[b]):
+            return 4.0  # operands that balance
+        return 1.0 if not (seg_trunk[s] < 0 and (on_trunk[a] >= 0 or on_trunk[b] >= 0)) else 0.25
+
+    segments = [
+        Segment(sources[s], targets[s], leave[s], enter[s], seg_straight[s], _weight(s)) for s in range(len(sources))
+    ]
+    across = coordinates(
+        layers, position, segments, before, after, [t >= 0 for t in on_trunk], rounds=8 if count < 4000 else 4
+    )
+
+    # What enters from the side: the outermost operand, where nothing stands between it and its gate.
+    side = [0] * len(sources)
+    for v in range(n):
+        if kinds[v] == NODE and facts.gate[keys[v]] and len(in_segs[v]) > 1:
+            layer = layers[rank[v]]
+            half = facts.across[keys[v]] / 2
+            for s in in_segs[v]:
+                if abs(enter[s]) < 1e-9:
+                    continue
+                here = across[sources[s]] + leave[s]
+                sign = 1 if enter[s] > 0 else -1
+                if any(enter[o] * sign > enter[s] * sign for o in in_segs[v]) or not any(
+                    enter[o] == 0 for o in in_segs[v]
+                ):
+                    continue
+                if (here - across[v]) * sign < half + 10:
+                    continue
+                beyond = position[v] + sign
+                while 0 <= beyond < len(layer) and layer[beyond] < n and kinds[layer[beyond]] == CONSTANT:
+                    beyond += sign  # in the other column
+                if 0 <= beyond < len(layer):
+                    w = layer[beyond]
+                    edge_of = across[w] - before[w] if sign > 0 else across[w] + after[w]
+                    if (edge_of - here) * sign < 0:
+                        continue
+                side[s] = sign
+
+    # Along the flow: the columns, and between them room for the bends.
+    boxes, texts = [0.0] * depth, [0.0] * depth
+    for v in range(count):
+        i = v_layer[v]
+        if v >= n:
+            if v_kind[v] == LABEL:
+                texts[i] = max(texts[i], facts.room[v_of[v]].along + 2 * BESIDE)
+        elif kinds[v] == BOX:
+            boxes[i] = max(boxes[i], inner[keys[v]].along)
+        elif kinds[v] == CONSTANT:
+            texts[i] = max(texts[i], facts.along[keys[v]] + CONSTANT_WIRE + 2)
+        elif kinds[v] == NODE:
+            boxes[i] = max(boxes[i], facts.along[keys[v]])
+            text = facts.text[keys[v]]
+            if text is not None:
+                texts[i] = max(texts[i], text.along + 2 * BESIDE)
+    bends = [0.0] * depth  # before each layer
+    for s in range(len(sources)):
+        j = v_layer[targets[s]]
+        dv = abs(across[sources[s]] + leave[s] - across[targets[s]] - enter[s])
+        if side[s]:
+            need = 0.0 if sources[s] < n and kinds[sources[s]] == CONSTANT else 24.0
+        elif dv < 0.5:
+            need = 0.0
+        else:
+            need = 34 + min(0.18 * dv, 80)
+        bends[j] = max(bends[j], need)
+    if framed:
+        if ENTRY in kinds:
+            texts[0] = FRAME_HEAD if facts.downward else 0.0
+            bends[1] = max(bends[1], FRAME_PAD)
+        else:
+            bends[0] = FRAME_HEAD if facts.downward else FRAME_PAD
+        if EXIT in kinds:
+            bends[depth - 1] = max(bends[depth - 1], FRAME_PAD)
+    start, middle, stop = [0.0] * depth, [0.0] * depth, [0.0] * depth
+    u = 0.0
+    for i in range(depth):
+        u += bends[i]
+        start[i], middle[i] = u, u + boxes[i]
+        u = stop[i] = middle[i] + texts[i]
+    if framed and not EXIT in kinds:
+        u += FRAME_PAD
+    if framed and not facts.downward and u < head + 2 * FRAME_PAD:
+        u = head + 2 * FRAME_PAD
+        if EXIT in kinds:
+            start[-1] = middle[-1] = stop[-1] = u
+    result.along = u
+
+    # From the first vertex's side to the last one's, with the frame's head and pad.
+    low = min(across[v] - before[v] for v in range(count))
+    high = max(across[v] + after[v] for v in range(count))
+    if framed:
+        if facts.downward:
+            first = min((across[v] for v in range(n) if kinds[v] == ENTRY), default=1e18)
+            low = min(low - 4, first - head - 12)
+            high = max(high + 4, low + head + 2 * FRAME_PAD)
+        else:
+            low, high = low - FRAME_HEAD + 6, high + 4
+    low = float(round(low))
+    result.across = float(round(high - low))
+    across = [a - low for a in across]
+
+    for v in range(n):
+        i = rank[v]
+        kind, key = kinds[v], keys[v]
+        result.middle.append(across[v])
+        if kind == BOX:
+            box = inner[key]
+            result.at.append((start[i] if boxes[i] - box.along > 80 else start[i] + (boxes[i] - box.along) / 2, across[v]))
+        elif kind == CONSTANT:
+            result.at.append((stop[i] - CONSTANT_WIRE - facts.along[key], across[v] - facts.across[key] / 2))
+        elif kind == NODE:
+            spare = boxes[i] - facts.along[key]
+            late = i > 0 and facts.inputs[key]
+            near = start[i] + (spare if late else spare / 2 if spare <= 80 else 20)
+            result.at.append((near, across[v] - facts.across[key] / 2))
+            text = facts.text[key]
+            if text is not None:
+                result.behind[key] = (middle[i] + BESIDE + text.along / 2, across[v], stop[i])
+        else:
+            result.at.append((start[i] if kind == EXIT else 0.0, across[v]))
+            (result.ports_out if kind == EXIT else result.ports_in)[key] = across[v]
+    for v in range(n, count):
+        if v_kind[v] == LABEL:
+            result.texts[v_of[v]] = (stop[v_layer[v]] - BESIDE - facts.room[v_of[v]].along / 2, across[v])
+    for v in range(count):
+        if kinds[v] != BOX if v < n else True:
+            if len(out_segs[v]) > 1 and not (v < n and kinds[v] == NODE and facts.parted[keys[v]]):
+                result.dots.append((seg_net[out_segs[v][0]], stop[v_layer[v]], across[v]))
+
+    # The hops' ways.
+    crossed = _crossings(layers, position, sources, targets, across, leave, enter, side, seg_net, seg_trunk, stop, start, out_segs)
+    for h, hop in enumerate(hops):
+        chain: list[int] = []
+        s = last_seg[h]
+        while True:
+            chain.append(s)
+            if sources[s] < n:
+                break
+            s = parent_seg[sources[s]]
+        chain.reverse()
+        a, b = hop.source, hop.target
+        v_here = across[a] + leave[chain[0]]
+        ways = [Way(_far(a, level, facts, inner, result), v_here)]
+        if stop[rank[a]] > ways[0].along:
+            ways.append(Way(stop[rank[a]], v_here))
+        for s in chain[:-1]:
+            w = targets[s]
+            ways.append(Way(start[v_layer[w]], across[w]))
+            if stop[v_layer[w]] > start[v_layer[w]]:
+                ways.append(Way(stop[v_layer[w]], across[w]))
+        s = chain[-1]
+        near, v_end = result.at[b][0], across[b] + enter[s]
+        if side[s]:
+            if kinds[a] == CONSTANT:
+                ways.pop()
+            size = facts.along[keys[b]]
+            radius = facts.across[keys[b]] / 2
+            inset = RADIUS - 8 if size <= 2 * RADIUS else 14.0
+            reach = sqrt(radius * radius - (radius - inset) ** 2) if inset < radius and facts.gate[keys[b]] else radius
+            ways.append(Way(near + inset, across[b] + side[s] * reach, True))
+        else:
+            ways.append(Way(start[rank[b]], v_end))
+            if kinds[b] == NODE and facts.gate[keys[b]] and enter[s]:
+                near += RADIUS - sqrt(RADIUS * RADIUS - enter[s] * enter[s])
+            if near > start[rank[b]]:
+                ways.append(Way(near, v_end))
+        result.ways.append(ways)
+        result.gaps.append([p for s in chain for p in crossed.get(s, ())])
+    return result
+
+
+def _hanging(n: int, level: Level, trunk_of_hop: Sequence[int]) -> list[int]:
+    """For each item the trunk that it hangs below: it lies on a way from the trunk back to it, or only feeds such."""
+    hanging = [-1] * n
+    if all(t < 0 for t in trunk_of_hop):
+        return hanging
+    out: list[list[int]] = [[] for _ in range(n)]
+    back: list[list[int]] = [[] for _ in range(n)]
+    on: dict[int, set[int]] = {}
+    for h, hop in enumerate(level.hops):
+        out[hop.source].append(hop.target)
+        back[hop.target].append(hop.source)
+        if trunk_of_hop[h] >= 0:
+            on.setdefault(trunk_of_hop[h], set()).update((hop.source, hop.target))
+    sequence = topological(n, [(h.source, h.target, 1) for h in level.hops])
+    index = [0] * n
+    for k, v in enumerate(sequence):
+        index[v] = k
+    for trunk in sorted(on, reverse=True):
+        first, last = min(index[v] for v in on[trunk]), max(index[v] for v in on[trunk])
+        span = sequence[first : last + 1]
+        ahead = set(on[trunk])
+        for v in span:
+            if v in ahead:
+                ahead.update(out[v])
+        behind = set(on[trunk])
+        for v in reversed(span):
+            if v in behind:
+                behind.update(back[v])
+        for v in span:
+            if v in ahead and v in behind and v not in on[trunk]:
+                hanging[v] = trunk
+    for v in reversed(sequence):
+        if hanging[v] < 0 and out[v] and all(hanging[t] >= 0 for t in out[v]):
+            hanging[v] = hanging[out[v][0]]
+    return hanging
+
+
+def _ranks(level: Level, facts: Facts, hanging: Sequence[int]) -> list[int]:
+    kinds, keys = level.kinds, level.keys
+    n = len(kinds)
+    lengths = [
+        (h.source, h.target, 2 if h.edge >= 0 and facts.labelled[h.edge] else 1) for h in level.hops
+    ]
+    has_source = [False] * n
+    for _, target, _ in lengths:
+        has_source[target] = True
+    free = [0] * n
+    late: list[int] = []
+    to_box = [False] * n
+    for h in level.hops:
+        if kinds[h.target] == BOX:
+            to_box[h.source] = True
+    framed = level.group >= 0
+    for v in range(n):
+        if not has_source[v] and kinds[v] in (NODE, CONSTANT, BOX):
+            early = kinds[v] == NODE and facts.inputs[keys[v]] and not framed and hanging[v] < 0 and not to_box[v]
+            free[v] = EARLY if early else 1
+            late.append(v)
+    # A frame's first layer is its border, for the wires that enter.
+    entered = ENTRY in kinds
+    least = [1 if entered and kind != ENTRY else 0 for kind in kinds]
+    rank = ranks(n, lengths, free=free, late=late, least=least)
+    if framed:
+        last = max((rank[v] + (kinds[v] != EXIT) for v in range(n)), default=0)
+        for v in range(n):
+            if kinds[v] == EXIT:
+                rank[v] = last
+    return rank
+
+
+def _first_order(
+    level: Level,
+    facts: Facts,
+    depth: int,
+    v_layer: Sequence[int],
+    sources: Sequence[int],
+    in_segs: Sequence[Sequence[int]],
+    out_segs: Sequence[Sequence[int]],
+    seg_trunk: Sequence[int],
+    seg_edge: Sequence[int],
+    n: int,
+) -> list[list[int]]:
+    """The layers in the order in which a walk back from the output first meets their vertices: trunk, main, the rest
+    by slot. Planar where the circuit is a tree."""
+    kinds, keys = level.kinds, level.keys
+
+    def rate(s: int) -> tuple[bool, int, int]:
+        e = seg_edge[s]
+        if e < 0:
+            return (seg_trunk[s] < 0, 0, s)
+        target = keys[level_target[s]]
+        beside = 0 if facts.main[target] in (e, -1) or not facts.commutes[target] else 1
+        return (seg_trunk[s] < 0, beside, facts.slot[e])
+
+    level_target = {s: v for v in range(n) if kinds[v] == NODE for s in in_segs[v]}
+    layers: list[list[int]] = [[] for _ in range(depth)]
+    seen = [False] * len(v_layer)
+    ends = [v for v in range(len(v_layer)) if not out_segs[v]]
+    ends.sort(key=lambda v: (not (v < n and kinds[v] == NODE and keys[v] == facts.output), v))
+    for end in ends:
+        todo = [end]
+        while todo:
+            v = todo.pop()
+            if seen[v]:
+                continue
+            seen[v] = True
+            layers[v_layer[v]].append(v)
+            mine = in_segs[v]
+            if len(mine) == 1:
+                todo.append(sources[mine[0]])
+            elif mine:
+                todo.extend([sources[s] for s in sorted(mine, key=rate, reverse=True)])
+    return layers
+
+
+def _as_before(
+    layers: list[list[int]],
+    v_kind: Sequence[int],
+    v_of: Sequence[int],
+    kinds: Sequence[int],
+    keys: Sequence[int],
+    n: int,
+    rank_before: Mapping[int, float],
+) -> None:
+    """Starts from the order of the layout before: what was placed keeps its order, the rest stays where it stands."""
+    for layer in layers:
+        known = [k for k, v in enumerate(layer) if v < n and kinds[v] == NODE and keys[v] in rank_before]
+        for k, v in zip(known, sorted([layer[k] for k in known], key=lambda v: rank_before[keys[v]]), strict=True):
+            layer[k] = v
+
+
+def _enter(
+    mine: Sequence[int],
+    sources: Sequence[int],
+    position: Sequence[int],
+    seg_edge: Sequence[int],
+    seg_trunk: Sequence[int],
+    facts: Facts,
+    node: int,
+    enter: list[float],
+    marks: dict[int, tuple[float, float]],
+) -> None:
+    """Where each operand enters a node: in the order in which they come, the main one straight."""
+    if len(mine) < 2:
+        return
+    by_place = sorted(mine, key=lambda s: (position[sources[s]], facts.slot[seg_edge[s]]))
+    straight = [k for k, s in enumerate(by_place) if seg_trunk[s] >= 0 or facts.main[node] == seg_edge[s]]
+    main = next((k for k in straight if seg_trunk[by_place[k]] >= 0), straight[0] if straight else -1)
+    gate = facts.gate[node]
+    for k, s in enumerate(by_place):
+        if main < 0:
+            enter[s] = _spread(k, len(by_place), 30.0 if gate else facts.across[node])
+        elif k == main:
+            enter[s] = 0.0
+        else:
+            others = main if k < main else len(by_place) - 1 - main
+            nth = main - k if k < main else k - main
+            limit = 13.0 if gate else facts.across[node] / 2 - 8
+            enter[s] = (limit if others == 1 else limit * nth / others) * (-1 if k < main else 1)
+    if not facts.commutes[node] and [facts.slot[seg_edge[s]] for s in by_place] != sorted(
+        facts.slot[seg_edge[s]] for s in by_place
+    ):
+        for s in by_place:
+            marks[seg_edge[s]] = (0.0, 0.0)
+
+
+def _spread(k: int, count: int, across: float) -> float:
+    """The k-th of `count` ports on a side of this length, symmetric about its middle."""
+    if count == 1:
+        return 0.0
+    step = min(17.0 if count == 2 else 10.0, (across - 14) / (count - 1))
+    return (k - (count - 1) / 2) * step
+
+
+def _far(v: int, level: Level, facts: Facts, inner: Mapping[int, Place], result: Place) -> float:
+    """Where the wires that leave an item begin."""
+    kind, key = level.kinds[v], level.keys[v]
+    if kind == BOX:
+        return result.at[v][0] + inner[key].along
+    if kind in (NODE, CONSTANT):
+        return result.at[v][0] + facts.along[key]
+    return result.at[v][0]
+
+
+def _crossings(
+    layers: Sequence[Sequence[int]],
+    position: Sequence[int],
+    sources: Sequence[int],
+    targets: Sequence[int],
+    across: Sequence[float],
+    leave: Sequence[float],
+    enter: Sequence[float],
+    side: Sequence[int],
+    nets: Sequence[int],
+    trunk: Sequence[int],
+    stop: Sequence[float],
+    start: Sequence[float],
+    out_segs: Sequence[Sequence[int]],
+) -> dict[int, list[tuple[float, float]]]:
+    """For each segment that goes under others the places where they cross; no trunk goes under. Bends of one channel
+    are one curve scaled, so that two of them meet where their shares of the way do."""
+    found: dict[int, list[tuple[float, float]]] = {}
+    for i, layer in enumerate(layers[:-1]):
+        bends = [
+            (across[sources[s]] + leave[s], across[targets[s]] + enter[s], s)
+            for v in layer
+            for s in out_segs[v]
+            if not side[s]
+        ]
+        bends.sort()
+        if len(bends) > 300:
+            continue
+        left, width = stop[i], start[i + 1] - stop[i]
+        for k, (a, b, s) in enumerate(bends):
+            for a2, b2, s2 in bends[:k]:
+                if b2 > b + 1e-9 and a2 < a - 1e-9 and nets[s] != nets[s2]:
+                    share = (a2 - a) / ((b - a) - (b2 - a2))
+                    u, way = s_curve(s_inverse(share))
+                    under = s2 if trunk[s] >= 0 else s
+                    found.setdefault(under, []).append((left + width * u, a + (b - a) * way))
+    return found

@@ -1,0 +1,60 @@
+"""Layers: each item gets an integer rank, rising along every hop by at least the hop's length.
+
+Longest paths from the sources, then each item that more wires leave than enter moves towards its targets, and what
+stands just before its gate (constants, weights that enter late) follows it. The objective is that of Gansner, Koutsofios,
+North and Vo 1993, §2 (the sum of the wires' lengths); on circuits, whose gates have two operands and one result, the
+two passes reach it nearly everywhere.
+"""
+
+from collections.abc import Sequence
+
+Hop = tuple[int, int, int]  # source, target, least length
+
+
+def topological(n: int, hops: Sequence[Hop]) -> list[int]:
+    """The items in topological order, lower numbers first where free; those on or behind a cycle are missing."""
+    waiting = [0] * n
+    out: list[list[int]] = [[] for _ in range(n)]
+    for source, target, _ in hops:
+        waiting[target] += 1
+        out[source].append(target)
+    order = [v for v in range(n) if not waiting[v]]
+    for v in order:
+        for t in out[v]:
+            waiting[t] -= 1
+            if not waiting[t]:
+                order.append(t)
+    return order
+
+
+def ranks(
+    n: int, hops: Sequence[Hop], *, free: Sequence[int], late: Sequence[int], least: Sequence[int]
+) -> list[int]:
+    """A rank for each of n items, with rank[target] − rank[source] ≥ length for every hop, and rank ≥ `least`.
+
+    `free[v]` is how v, an item without sources, is placed: 0 at its least rank; d > 0 just before its first target
+    where that saves at least d ranks. `late` is their list. Items that are not free start as early as they can.
+    """
+    order = topological(n, hops)
+    assert len(order) == n, f"a cycle among {n} items"
+    out: list[list[tuple[int, int]]] = [[] for _ in range(n)]
+    heavy_in = [0] * n
+    for source, target, length in hops:
+        out[source].append((target, length))
+        if not free[source]:
+            heavy_in[target] += 1
+    rank = list(least)
+    for v in order:
+        here = rank[v]
+        for target, length in out[v]:
+            if rank[target] < here + length:
+                rank[target] = here + length
+    for v in reversed(order):
+        if out[v] and not free[v] and len(out[v]) > heavy_in[v] > 0:
+            rank[v] = max(rank[v], min(rank[t] - length for t, length in out[v]))
+    for v in late:
+        if out[v]:
+            nearest = min(rank[t] - length for t, length in out[v])
+            if nearest - rank[v] >= free[v]:
+                rank[v] = nearest
+    return rank
