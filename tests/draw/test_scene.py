@@ -53,8 +53,8 @@ def with_figures(circuit: Circuit, **changed: dict[str, Figure]) -> Circuit:
     ("name", "letter", "below"),
     [
         ("x", "x", ""), ("w_1", "w", "1"), ("x1", "x", "1"), ("x12", "x", "12"), ("W_out", "W", "out"),
-        ("β2", "β", "2"), ("w_1_2", "w", "1,2"), ("learning_rate", "learning_rate", ""), ("layer_2", "layer", "2"), ("_", "_", ""),
-        ("_1", "_1", ""), ("名2", "名", "2"), ("", "", ""), ("a_b_c", "a_b_c", ""), ("x_", "x_", ""),
+        ("β2", "β", "2"), ("w_1_2", "w", "1,2"), ("learning_rate", "learning_rate", ""), ("layer_2", "layer", "2"),
+        ("_", "_", ""), ("_1", "_1", ""), ("名2", "名", "2"), ("", "", ""), ("a_b_c", "a_b_c", ""), ("x_", "x_", ""),
     ],
 )  # fmt: skip
 def test_a_number_or_a_short_suffix_of_a_name_is_a_subscript(name: str, letter: str, below: str) -> None:
