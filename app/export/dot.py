@@ -52,7 +52,7 @@ def write(subject: Subject) -> str:
         point = quoted(free("end", {node.id for node in view.nodes}))
         lines.append(f"  {point} [shape=point, width=0.02];")
         end = numbers(value, grad, colours.value, colours.grad)
-        lines.append(f'  {quoted(view.output)} -> "the output\'s end" [{end}, arrowhead=none];')
+        lines.append(f"  {quoted(view.output)} -> {point} [{end}, arrowhead=none];")
     return "\n".join([*lines, "}", ""])
 
 
