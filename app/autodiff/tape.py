@@ -1,0 +1,167 @@
+"""What the page replays: a scalar circuit, forward and backward, as one flat list of elementwise operators on slots."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from app.autodiff.rules import ordered
+from app.graph.program import Program
+from app.graph.view import View
+from app.ops.expression import Expression
+from app.ops.operator import Operator, contributions, passes
+
+LONGEST = 60_000  # steps; a longer tape is not sent, and the page asks the server
+
+Tape = dict[str, Any]
+
+
+def tape(program: Program, view: View) -> Tape | None:
+    """The program as slots and steps, or None where it has tensors, or an operator that the page cannot compute.
+
+    `inputs` name → slot; `constants` [slot, number] to fill once; `steps` [operator, result's slot, operands' slots …]
+    in order; `values`, `grads` (null: none) by the view's nodes; `edge_values`, `edge_grads` by its edges; `sums` the
+    slots of the parts of a node's gradient, where there are several; `seed` and `output` are slots; `slots` how many.
+    """
+    graph = program.graph
+    if any(graph.shapes) or not all(_spelt(op) for op in set(graph.operators) if op.family != "leaf"):
+        return None
+    if any(op.scalar is None for op in graph.operators if op.family != "leaf"):
+        return None
+    writer = _Writer()
+    values: list[int] = []
+    for node, operator in enumerate(graph.operators):
+        if node in graph.constants:
+            constant = graph.constants[node]
+            assert isinstance(constant, float)
+            values.append(writer.constant(constant))
+        elif operator.family == "leaf":
+            values.append(writer.slot())
+        else:
+            values.append(writer.step(operator, [values[i] for i in graph.operands[node]]))
+    seed = writer.slot()
+    grads: list[int | None] = [None] * len(graph)
+    if graph.differentiable[program.output]:
+        grads[program.output] = seed
+    flows: dict[tuple[int, int], int] = {}
+    for node in range(program.output, -1, -1):
+        g = grads[node]
+        operands = graph.operands[node]
+        if g is None or not operands:
+            continue
+        arity = len(operands)
+        operator = graph.operators[node]
+        slots = [
+            slot for slot in range(arity) if graph.differentiable[operands[slot]] and passes(operator, slot, arity)
+        ]
+        names = {"g": g, "y": values[node], **{f"x{i}": values[operand] for i, operand in enumerate(operands)}}
+        trees = contributions(operator, arity)
+        found = writer.trees([trees[slot] for slot in slots], names)
+        if found is None or len(writer.steps) > LONGEST:
+            return None
+        for slot, part in zip(slots, found, strict=True):
+            flows[node, slot] = part
+            before = grads[operands[slot]]
+            grads[operands[slot]] = part if before is None else writer.add(before, part)
+    return _shown(program, view, writer, values, grads, flows, seed)
+
+
+def _shown(
+    program: Program,
+    view: View,
+    writer: "_Writer",
+    values: Sequence[int],
+    grads: Sequence[int | None],
+    flows: dict[tuple[int, int], int],
+    seed: int,
+) -> Tape:
+    graph = program.graph
+    zero = writer.constant(0.0)
+
+    def gradient(node: int) -> int | None:
+        found = grads[node]
+        return found if found is not None or not graph.differentiable[node] else zero
+
+    edge_grads: dict[str, int | None] = {}
+    sums: dict[str, list[int]] = {}
+    nodes = {node.id: node for node in view.nodes}
+    for edge in view.edges:
+        total: int | None = None
+        for member in reversed(edge.members):
+            part = flows.get(member)
+            if part is not None:
+                total = part if total is None else writer.add(total, part)
+        edge_grads[edge.id] = total if total is not None else zero if edge.differentiable else None
+        if edge.differentiable and edge.passes and nodes[edge.target].reached:
+            sums.setdefault(edge.source, []).append(zero if total is None else total)
+    return {
+        "inputs": {i.name: values[i.node] for i in program.inputs},
+        "constants": [*([slot, _spoken(number)] for number, slot in writer.numbers), [seed, _seed(program)]],
+        "steps": writer.steps,
+        "values": {node.id: values[node.index] for node in view.nodes if node.index is not None},
+        "grads": {node.id: gradient(node.index) for node in view.nodes if node.index is not None},
+        "edge_values": {edge.id: values[graph.operands[edge.members[0][0]][edge.members[0][1]]] for edge in view.edges},
+        "edge_grads": edge_grads,
+        "sums": {id_: parts for id_, parts in sums.items() if len(parts) > 1},
+        "seed": seed,
+        "output": values[program.output],
+        "slots": writer.count,
+    }
+
+
+class _Writer:
+    """Slots, numbered as they come, and the steps that fill them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.steps: list[list[str | int]] = []
+        self.numbers: list[tuple[float, int]] = []
+        self._known: dict[str, int] = {}
+
+    def slot(self) -> int:
+        self.count += 1
+        return self.count - 1
+
+    def constant(self, number: float) -> int:
+        known = self._known.get(repr(number))
+        if known is None:
+            known = self._known[repr(number)] = self.slot()
+            self.numbers.append((number, known))
+        return known
+
+    def step(self, operator: Operator, operands: Sequence[int]) -> int:
+        result = self.slot()
+        self.steps.append([operator.name, result, *operands])
+        return result
+
+    def add(self, a: int, b: int) -> int:
+        result = self.slot()
+        self.steps.append(["add", result, a, b])
+        return result
+
+    def trees(self, trees: Sequence[Expression], names: dict[str, int]) -> list[int] | None:
+        """The slots of these expressions; None where the page lacks an operator of theirs."""
+        found: dict[int, int] = {}
+        for tree in ordered(trees):
+            if tree.operator is None:
+                number = tree.number
+                found[id(tree)] = names[tree.name] if tree.name is not None else self.constant(number or 0.0)
+            elif not _spelt(tree.operator) or tree.attributes:
+                return None
+            else:
+                found[id(tree)] = self.step(tree.operator, [found[id(operand)] for operand in tree.operands])
+        return [found[id(tree)] for tree in trees]
+
+
+def _spelt(operator: Operator) -> bool:
+    return operator.spell.js != ""
+
+
+def _seed(program: Program) -> float | str:
+    return _spoken(program.seed) if isinstance(program.seed, float) else 1.0
+
+
+def _spoken(number: float) -> float | str:
+    """As JSON says it."""
+    if math.isfinite(number):
+        return number
+    return "NaN" if number != number else "Infinity" if number > 0 else "-Infinity"
