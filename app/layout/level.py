@@ -19,7 +19,7 @@ from app.layout.wires import Way, s_curve, s_inverse
 LANE, LABEL, ITEM = range(3)
 EARLY = 3  # an input stands in the first column unless that would stretch its wire by so many layers
 BESIDE = 2.0  # between a text and the ends of its piece of wire
-CONSTANT_WIRE = 26.0
+CONSTANT_WIRE = 28.0
 MARGIN = {LANE: 8.0, LABEL: 9.0, ITEM: 10.0}
 
 
@@ -400,16 +400,14 @@ def place(
         near, v_end = result.at[b][0], across[b] + enter[s]
         if side[s]:
             if kinds[a] == CONSTANT:
-                ways.pop()
-            size = facts.along[keys[b]]
-            radius = facts.across[keys[b]] / 2
-            inset = RADIUS - 8 if size <= 2 * RADIUS else 14.0
-            reach = sqrt(radius * radius - (radius - inset) ** 2) if inset < radius and facts.gate[keys[b]] else radius
+                ways[-1] = Way(ways[0].along + TICK + 2, v_here)
+            inset = RADIUS - 8
+            reach = facts.across[keys[b]] / 2 - RADIUS + sqrt(RADIUS * RADIUS - 64)
             ways.append(Way(near + inset, across[b] + side[s] * reach, True))
         else:
             ways.append(Way(start[rank[b]], v_end))
             if kinds[b] == NODE and facts.gate[keys[b]] and enter[s]:
-                near += RADIUS - sqrt(RADIUS * RADIUS - enter[s] * enter[s])
+                near += _inset(enter[s], facts.across[keys[b]])
             if near > start[rank[b]]:
                 ways.append(Way(near, v_end))
         result.ways.append(ways)
@@ -568,13 +566,13 @@ def _enter(
     gate = facts.gate[node]
     for k, s in enumerate(by_place):
         if main < 0:
-            enter[s] = _spread(k, len(by_place), 30.0 if gate else facts.across[node])
+            enter[s] = _spread(k, len(by_place), facts.across[node] - (10.0 if gate else 0.0))
         elif k == main:
             enter[s] = 0.0
         else:
             others = main if k < main else len(by_place) - 1 - main
             nth = main - k if k < main else k - main
-            limit = 13.0 if gate else facts.across[node] / 2 - 8
+            limit = facts.across[node] / 2 - (7 if gate else 8)
             enter[s] = (limit if others == 1 else limit * nth / others) * (-1 if k < main else 1)
     if not facts.commutes[node] and [facts.slot[seg_edge[s]] for s in by_place] != sorted(
         facts.slot[seg_edge[s]] for s in by_place
@@ -589,6 +587,12 @@ def _spread(k: int, count: int, across: float) -> float:
         return 0.0
     step = min(17.0 if count == 2 else 10.0, (across - 14) / (count - 1))
     return (k - (count - 1) / 2) * step
+
+
+def _inset(port: float, across: float) -> float:
+    """How far behind the side of its box a gate's outline lies at a port: the ends of a side are quarter circles."""
+    beyond = abs(port) - (across / 2 - RADIUS)
+    return RADIUS - sqrt(RADIUS * RADIUS - beyond * beyond) if beyond > 0 else 0.0
 
 
 def _far(v: int, level: Level, facts: Facts, inner: Mapping[int, Place], result: Place) -> float:

@@ -16,7 +16,7 @@ CLEAR = 6.0  # between a wire and its text
 ROOM = 62.0  # seven characters; the widest, such as −0.3932, are set a little smaller than 16 px
 SUM_WIDTH, SUM_HEIGHT = 100.0, 34.0
 CONSTANT_TEXT = 14.0
-TICK = 12.0  # the small boxes on a constant's wire
+TICK = 10.0  # the small boxes on a constant's wire
 FRAME_PAD, FRAME_HEAD = 14.0, 26.0
 LABEL_TEXT, CLOSE = 12.0, 20.0
 
