@@ -139,7 +139,7 @@ def place(
                 lane[net, a, layer] = at = fresh
         if labelled:
             fresh = vertex(LABEL, j - 1, edge)
-            parent_seg[fresh] = segment(at, fresh, net, -1, 1 if at != a else 0)
+            parent_seg[fresh] = segment(at, fresh, net, -1, 1 if at != a or single else 0)
             v_edge[fresh] = edge
             at = fresh
         main = edge >= 0 and facts.main[keys[b]] == edge or kinds[b] in (EXIT, BOX)
@@ -180,6 +180,8 @@ def place(
         t = hanging[hop.target] if hanging[hop.target] >= 0 else hanging[hop.source]
         if t < 0 and on_trunk[hop.source] >= 0 and on_trunk[hop.source] == on_trunk[hop.target]:
             t = on_trunk[hop.source]
+        if t < 0 and on_trunk[hop.source] < 0 <= on_trunk[hop.target] and kinds[hop.target] == BOX:
+            t = on_trunk[hop.target]
         if t >= 0:
             s = last_seg[h]
             while s >= 0 and sources[s] >= n:
@@ -260,7 +262,7 @@ def place(
     # What enters from the side: the outermost operand, where nothing stands between it and its gate.
     side = [0] * len(sources)
     for v in range(n):
-        if kinds[v] == NODE and facts.gate[keys[v]] and len(in_segs[v]) > 1:
+        if kinds[v] == NODE and len(in_segs[v]) > 1:
             layer = layers[rank[v]]
             half = facts.across[keys[v]] / 2
             for s in in_segs[v]:
@@ -305,11 +307,11 @@ def place(
         j = v_layer[targets[s]]
         dv = abs(across[sources[s]] + leave[s] - across[targets[s]] - enter[s])
         if side[s]:
-            need = 0.0 if sources[s] < n and kinds[sources[s]] == CONSTANT else 24.0
+            need = 0.0 if sources[s] < n and kinds[sources[s]] == CONSTANT else 18.0
         elif dv < 0.5:
             need = 0.0
         else:
-            need = 34 + min(0.18 * dv, 80)
+            need = 32 + min(0.14 * dv, 56)
         bends[j] = max(bends[j], need)
     if framed:
         if ENTRY in kinds:
@@ -402,7 +404,9 @@ def place(
             if kinds[a] == CONSTANT:
                 ways[-1] = Way(ways[0].along + TICK + 2, v_here)
             inset = RADIUS - 8
-            reach = facts.across[keys[b]] / 2 - RADIUS + sqrt(RADIUS * RADIUS - 64)
+            reach = facts.across[keys[b]] / 2
+            if facts.gate[keys[b]]:
+                reach += sqrt(RADIUS * RADIUS - 64) - RADIUS
             ways.append(Way(near + inset, across[b] + side[s] * reach, True))
         else:
             ways.append(Way(start[rank[b]], v_end))
@@ -477,6 +481,14 @@ def _ranks(level: Level, facts: Facts, hanging: Sequence[int]) -> list[int]:
     entered = ENTRY in kinds
     least = [1 if entered and kind != ENTRY else 0 for kind in kinds]
     rank = ranks(n, lengths, free=free, late=late, least=least)
+    if BOX in kinds and not framed:
+        # An open frame is as deep as many layers.
+        boxed = [rank[v] for v in range(n) if kinds[v] == BOX]
+        first = min(boxed)
+        free = [1 if f else 0 for f in free]
+        passed = {h.source for h in level.hops if rank[h.target] <= first}
+        late = [v for v in late if v not in passed]
+        rank = ranks(n, lengths, free=free, late=late, least=rank) if late else rank
     if framed:
         last = max((rank[v] + (kinds[v] != EXIT) for v in range(n)), default=0)
         for v in range(n):
