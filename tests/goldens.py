@@ -1,6 +1,6 @@
 """Kept pictures and numbers: a missing one is written, and fails in CI; a changed one is written beside the old.
 
-To accept a change, look at it, then move `NAME.new.EXT` over `NAME.EXT`.
+To accept a change, look at it, then run the test once with GOLDEN=accept.
 """
 
 import os
@@ -21,6 +21,8 @@ def hold(name: str, contents: str) -> None:
         if os.environ.get("CI"):
             pytest.fail(f"{name} was missing: it is written, look at it and commit it")
         return
+    if os.environ.get("GOLDEN") == "accept":
+        kept.write_text(contents, encoding="utf-8")
     if kept.read_text(encoding="utf-8") == contents:
         beside.unlink(missing_ok=True)
         return

@@ -1,10 +1,9 @@
-"""Geometry on a wire's way: the nearest place on a polyline, and path data with the gaps where other wires cross."""
+"""Geometry on a wire's way: places along it, and its path data with the gaps where other wires cross."""
 
 import math
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from app.layout.model import Point
 
@@ -13,31 +12,6 @@ Piece = tuple[Point, ...]
 
 _TOKEN = re.compile(r"[MLHVCQ]|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _ARITY = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "Q": 4}
-
-
-class Near(NamedTuple):
-    """The place on a polyline nearest to a point, the unit direction of the way there, and the distance (px)."""
-
-    point: Point
-    direction: Point
-    distance: float
-
-
-def near(points: Sequence[Point], at: Point) -> Near:
-    """The nearest place on the polyline to `at`; of several the first."""
-    best: Near | None = None
-    for a, b in pairwise(points):
-        dx, dy = b.x - a.x, b.y - a.y
-        length = math.hypot(dx, dy)
-        if length == 0:
-            continue
-        along = min(1.0, max(0.0, ((at.x - a.x) * dx + (at.y - a.y) * dy) / length**2))
-        place = Point(a.x + along * dx, a.y + along * dy)
-        distance = math.dist(place, at)
-        if best is None or distance < best.distance - 1e-9:
-            best = Near(place, Point(dx / length, dy / length), distance)
-    assert best is not None, f"a way without length: {points}"
-    return best
 
 
 def walk(points: Sequence[Point], step: float) -> Iterator[Point]:

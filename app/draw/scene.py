@@ -16,8 +16,6 @@ from app.draw.theme import Theme
 from app.graph.view import View, ViewEdge, ViewGroup, ViewNode
 from app.layout.model import Layout, Placed
 
-MARGIN = 12.0  # px of paper around the bounds of what is drawn
-
 
 def scene(
     view: View,
@@ -30,7 +28,7 @@ def scene(
     flow: bool = False,
     interactive: bool = False,
 ) -> Scene:
-    """The picture as keyed marks: `frame:ID`, `edge:ID`, `split:ID`, `node:ID`.
+    """The picture as keyed marks: `frame:ID`, `edge:ID`, `split:ID:0`, `node:ID`.
 
     An empty title or description is made from the numbers. `flow` draws wires by log |gradient|. `interactive` is for
     inside the page: broad clear lines for a pointer in place of the titles that a viewer of a file shows on hover.
@@ -41,6 +39,11 @@ def scene(
         fan[edge.source].append(edge)
     trunks = {edge.source for edge in view.edges if layout.wires[edge.id].straight}
     trunks |= {edge.target for edge in view.edges if edge.target == view.output and layout.wires[edge.id].straight}
+
+    def lone(node: ViewNode) -> bool:
+        """A constant of one wire: its number stands once, in its own place."""
+        return node.kind == "constant" and len(fan[node.id]) == 1
+
     marks = [frame(it, layout.frames[it.id], theme, depth) for it, depth in opened(view) if it.id in layout.frames]
     marks += [
         wire(
@@ -49,11 +52,12 @@ def scene(
             figures.edge_values.get(edge.id),
             figures.edge_grads.get(edge.id),
             theme,
+            layout.direction,
             title=None if interactive else edge_title(edge, nodes, figures),
             hit=interactive,
             reached=nodes[edge.target].reached,
-            source=nodes[edge.source],
-            home=layout.nodes[edge.source].box if fan[edge.source][0] is edge else None,
+            home=layout.nodes[edge.source].box if lone(nodes[edge.source]) else None,
+            label=nodes[edge.source].label,
             flow=flow,
         )
         for edge in view.edges
@@ -72,9 +76,10 @@ def scene(
             sum(edge.differentiable for edge in fan[node.id]),
             stroke,
             theme,
+            layout.direction,
         )
         named = () if interactive else (Mark("title", "title", text=node_title(node, figures)),)
-        body = (*named, *own, *drawn(node, layout.nodes[node.id], theme, said=bool(fan[node.id])))
+        body = (*named, *own, *drawn(node, layout.nodes[node.id], theme, said=lone(node)))
         marks.append(Mark("g", f"node:{node.id}", attributes(node), body))
     for node in view.nodes:
         opacity = 1.0 if node.reached else PALE
@@ -82,10 +87,10 @@ def scene(
     x, y, width, height = layout.bounds
     return Scene(
         marks=tuple(marks),
-        x=x - MARGIN,
-        y=y - MARGIN,
-        width=width + 2 * MARGIN,
-        height=height + 2 * MARGIN,
+        x=x,
+        y=y,
+        width=width,
+        height=height,
         title=title or "A circuit with its values and gradients",
         description=description or describe(view, figures),
     )

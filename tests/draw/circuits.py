@@ -14,8 +14,11 @@ class Circuit(NamedTuple):
     figures: Figures
 
 
+NAMES = {"+": "add", "×": "mul", "max": "maximum"}
+
+
 def gate(key: str, label: str, **more: object) -> ViewNode:
-    return ViewNode(id=key, kind="op", op=key, label=label, **more)  # type: ignore[arg-type]
+    return ViewNode(id=key, kind="op", op=NAMES[label], label=label, commutes=True, **more)  # type: ignore[arg-type]
 
 
 def leaf(name: str) -> ViewNode:
@@ -93,7 +96,7 @@ def seed() -> Circuit:
     values = dict(zip(names, (3, -4, 2, -1, -12, 2, -10, -22, -44, 1, 2, 45), strict=True))
     grads = dict(zip(names[:10], (-16, 12, 2, 0, 4, 2, 2, 2, 1, 1), strict=True))
     along = dict(zip(ways, (-16, 12, 2, 0, 2, 2, 2, 2, 2, None, 1, None), strict=True))
-    return Circuit(*assembled(nodes, ways, places, values, grads, along, {"xy": (2.0, 2.0)}, Box(54, 48, 858, 300)))
+    return Circuit(*assembled(nodes, ways, places, values, grads, along, {"xy": (2.0, 2.0)}, Box(48, 42, 870, 312)))
 
 
 def bus() -> Circuit:
@@ -152,7 +155,7 @@ def bus() -> Circuit:
         box=last, stem=(Point(last.x + 40, 92), Point(last.x + 102, 92)),
         value_box=Box(last.x + 44, 70, 56, 16), grad_box=Box(last.x + 44, 98, 56, 16),
     )  # fmt: skip
-    return Circuit(*assembled(tuple(nodes), ways, places, values, grads, along, parts, Box(52, 66, last.x + 50, 226)))
+    return Circuit(*assembled(tuple(nodes), ways, places, values, grads, along, parts, Box(40, 54, last.x + 74, 250)))
 
 
 def assembled(

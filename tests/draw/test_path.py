@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from app.draw.path import at, between, cut, near, pieces
+from app.draw.path import at, between, cut, pieces
 from app.layout.model import Point
 
 
@@ -36,11 +36,6 @@ def test_part_of_a_curve_lies_on_it() -> None:
     part = between(curve, 0.25, 0.75)
     assert at(part, 0.5) == pytest.approx(at(curve, 0.5))
     assert part[0] == pytest.approx(at(curve, 0.25))
-
-
-def test_the_nearest_place_knows_the_way_there() -> None:
-    place = near((Point(0, 0), Point(10, 0), Point(10, 0), Point(10, 10)), Point(13, 5))
-    assert place == (Point(10, 5), Point(0, 1), 3)
 
 
 def test_unknown_path_data_is_an_error_of_the_programmer() -> None:

@@ -23,9 +23,9 @@ def dimensions(picture: bytes) -> tuple[int, int]:
 
 
 def test_width_and_scale_decide_its_size() -> None:
-    assert dimensions(png(FILE, limits=Limits(), width=441)) == (441, 162)
-    assert dimensions(png(FILE, limits=Limits(), scale=0.5)) == (441, 162)
-    assert size(FILE) == (1764, 648)
+    assert dimensions(png(FILE, limits=Limits(), width=435)) == (435, 156)
+    assert dimensions(png(FILE, limits=Limits(), scale=0.5)) == (435, 156)
+    assert size(FILE) == (1740, 624)
 
 
 def test_it_carries_its_state() -> None:

@@ -1,28 +1,33 @@
 """The two numbers of a wire: the value above in green, the gradient below in red, with an arrow against the flow."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from app.draw.figures import Figure, TensorFigure
 from app.draw.mark import Attribute, Mark
 from app.draw.marks.label import fitted
 from app.draw.number import SumText, exact_text, number_size, number_text, sum_text
-from app.draw.path import near
 from app.draw.theme import Theme
 from app.graph.view import Shape
 from app.layout.metrics import CAP_HEIGHT, text_width
-from app.layout.model import Box, Point
+from app.layout.model import Box, Direction, Point
 
 SIZE = 16.0  # px, where there is room
-ARROW = 9.5  # px that the arrow takes of a gradient's room: its length, and a space
+ARROW = 7.5  # px that the arrow takes before its number: its length, and a space
+OVERHANG = 2.5  # px by which it may stand out of the gradient's box: nothing is drawn so near to one
 
 
 class Seat(NamedTuple):
-    """Where a text sits: its box, the side that it leans on, and the way of its wire there (a unit vector)."""
+    """Where a text sits: its box, and how it leans in it: centred above or below a wire that runs right, against the
+    wire to its right (`end`) or left (`start`) where wires run down."""
 
     box: Box
-    anchor: str
-    flow: Point
+    anchor: Literal["start", "middle", "end"]
+
+    @property
+    def arrow(self) -> float:
+        """What the arrow takes of the box (px). Where wires run down it stands behind the text, in the clear."""
+        return ARROW - OVERHANG if self.anchor == "middle" else 0.0
 
     @property
     def x(self) -> float:
@@ -30,16 +35,14 @@ class Seat(NamedTuple):
         return leaning[self.anchor]
 
 
-def seat(box: Box, points: Sequence[Point]) -> Seat:
-    """The seat of a text beside the way `points`: centred above or below it, or leaning on it from a side."""
-    place = near(points, box.centre)
-    steep = abs(place.direction.y) > abs(place.direction.x)
-    anchor = "middle"
-    if steep and place.point.x <= box.x:
-        anchor = "start"
-    elif steep and place.point.x >= box.x + box.width:
-        anchor = "end"
-    return Seat(box, anchor, place.direction)
+def before(box: Box, direction: Direction) -> Seat:
+    """The seat of a value, above or left of its wire."""
+    return Seat(box, "middle" if direction == "right" else "end")
+
+
+def after(box: Box, direction: Direction) -> Seat:
+    """The seat of a gradient, below or right of its wire."""
+    return Seat(box, "middle" if direction == "right" else "start")
 
 
 def shape_text(shape: Shape) -> str:
@@ -84,11 +87,11 @@ def grad(figure: Figure, at: Seat, theme: Theme) -> tuple[Mark, ...]:
     if figure is None:
         return ()
     text, exact = grad_text(figure)
-    size = number_size(text, at.box.width - ARROW, SIZE)
+    size = number_size(text, at.box.width - at.arrow, SIZE)
     x, tip = beside_arrow(text_width(text, size), at)
     y = at.box.centre.y
     return (
-        arrow(Point(tip, y), at.flow, theme),
+        arrow(Point(tip, y), at, theme),
         _text("grad", text, x, y, size, at.anchor, {**theme.paint("grad"), **exact}),
     )
 
@@ -96,7 +99,7 @@ def grad(figure: Figure, at: Seat, theme: Theme) -> tuple[Mark, ...]:
 def total(parts: Sequence[float], figure: Figure, ways: int, at: Seat, theme: Theme) -> tuple[Mark, ...]:
     """The gradient at a split as it came about: `2 + 2 = 4` in one row, or in two. A tensor's parts have no number in
     common, so it shows its norm and how many `ways` it came."""
-    room = at.box.width - ARROW
+    room = at.box.width - at.arrow
     if figure is None or ways < 2:
         return grad(figure, at, theme)
     text, exact = grad_text(figure)
@@ -104,8 +107,11 @@ def total(parts: Sequence[float], figure: Figure, ways: int, at: Seat, theme: Th
         below = f"= sum of {ways}"
         said = SumText(2, text, below, number_size(text, room, SIZE), number_size(below, at.box.width, SIZE * 0.75))
     else:
-        said = sum_text(parts, figure, at.box.width, SIZE, ARROW)
-    red, first = {**theme.paint("grad"), **exact}, at.box.y + SIZE / 2
+        said = sum_text(parts, figure, at.box.width, SIZE, at.arrow)
+    red = {**theme.paint("grad"), **exact}
+    height = SIZE if said.rows == 1 else SIZE + 1 + 1.2 * said.parts_size
+    top = at.box.y if at.anchor == "middle" else at.box.centre.y - height / 2
+    first = top + SIZE / 2
     if said.rows == 1:
         x, tip = beside_arrow(text_width(said.parts + said.total, said.size), at)
         row = _text("sum", "", x, first, said.size, at.anchor, {"class": "sum"})
@@ -113,26 +119,24 @@ def total(parts: Sequence[float], figure: Figure, ways: int, at: Seat, theme: Th
             Mark("tspan", "parts", theme.paint("parts"), text=said.parts),
             Mark("tspan", "grad", red, text=said.total),
         )
-        return arrow(Point(tip, first), at.flow, theme), Mark("text", "sum", row.attributes, spans)
+        return arrow(Point(tip, first), at, theme), Mark("text", "sum", row.attributes, spans)
     x, tip = beside_arrow(text_width(said.total, said.size), at)
-    second = at.box.y + SIZE + 1 + 0.6 * said.parts_size
+    second = top + SIZE + 1 + 0.6 * said.parts_size
     return (
-        arrow(Point(tip, first), at.flow, theme),
+        arrow(Point(tip, first), at, theme),
         _text("grad", said.total, x, first, said.size, at.anchor, red),
         _text("parts", said.parts, at.x, second, said.parts_size, at.anchor, theme.paint("parts")),
     )
 
 
-def arrow(centre: Point, flow: Point, theme: Theme) -> Mark:
+def arrow(centre: Point, at: Seat, theme: Theme) -> Mark:
     """A small arrow against the flow. It has a shaft: a bare head before a number would read as `<`."""
-    back = Point(-1, 0) if abs(flow.x) >= abs(flow.y) else Point(0, -1)
-    if flow.x * back.x + flow.y * back.y > 0:
-        back = Point(-back.x, -back.y)
-
-    def place(along: float, across: float) -> str:
-        return f"{centre.x + along * back.x - across * back.y:.2f} {centre.y + along * back.y + across * back.x:.2f}"
-
-    d = f"M{place(-3, 0)}L{place(3, 0)}M{place(0.8, -2.2)}L{place(3, 0)}L{place(0.8, 2.2)}"
+    x, y = centre
+    ways = ((2.5, 0), (-2.5, 0), (-0.5, -2), (-0.5, 2))
+    level = at.anchor == "middle"
+    places = [(x + u, y + v) if level else (x + v, y + u) for u, v in ways]
+    tail, tip, left, right = (f"{a:.2f} {b:.2f}" for a, b in places)
+    d = f"M{tail}L{tip}M{left}L{tip}L{right}"
     return Mark("path", "back", {**theme.paint("back"), "d": d, "fill": "none", "stroke-width": 1})
 
 
@@ -140,10 +144,10 @@ def beside_arrow(width: float, at: Seat) -> tuple[float, float]:
     """The x of a text `width` px wide, and that of the arrow: before it, or after it where the text leans on a wire to
     its left. A centred text stays below its value while the arrow has room, and moves over by what the arrow lacks."""
     if at.anchor == "start":
-        return at.x, at.x + width + ARROW - 3
+        return at.x, at.x + width + ARROW - 2.5
     left = at.x - width / 2 if at.anchor == "middle" else at.x - width
-    moved = max(0.0, min(at.box.x + ARROW - left, at.box.x + at.box.width - left - width))
-    return at.x + moved, left + moved - ARROW + 3
+    moved = max(0.0, min(at.box.x + at.arrow - left, at.box.x + at.box.width - left - width))
+    return at.x + moved, left + moved - ARROW + 2.5
 
 
 def _text(key: str, text: str, x: float, y: float, size: float, anchor: str, attributes: dict[str, Attribute]) -> Mark:

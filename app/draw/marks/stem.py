@@ -4,14 +4,21 @@ from collections.abc import Sequence
 
 from app.draw.figures import Figure
 from app.draw.mark import Attribute, Mark
-from app.draw.marks.figures import grad, seat, total, value
+from app.draw.marks.figures import after, before, grad, total, value
 from app.draw.marks.wire import Stroke
 from app.draw.theme import Theme
-from app.layout.model import Placed
+from app.layout.model import Direction, Placed
 
 
 def stem(
-    at: Placed, value_: Figure, grad_: Figure, parts: Sequence[float], ways: int, stroke: Stroke, theme: Theme
+    at: Placed,
+    value_: Figure,
+    grad_: Figure,
+    parts: Sequence[float],
+    ways: int,
+    stroke: Stroke,
+    theme: Theme,
+    direction: Direction,
 ) -> tuple[Mark, ...]:
     """The line with the node's value above it and its gradient, or the sum that it is, below; nothing without one."""
     if not at.stem:
@@ -19,17 +26,17 @@ def stem(
     d = "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in at.stem)
     marks = [Mark("path", "stem", {**stroke.attributes(theme), "d": d})]
     if at.value_box is not None:
-        marks += value(value_, seat(at.value_box, at.stem), theme)
+        marks += value(value_, before(at.value_box, direction), theme)
     if at.sum_box is not None:
-        marks += total(parts, grad_, ways, seat(at.sum_box, at.stem), theme)
+        marks += total(parts, grad_, ways, after(at.sum_box, direction), theme)
     elif at.grad_box is not None:
-        marks += grad(grad_, seat(at.grad_box, at.stem), theme)
+        marks += grad(grad_, after(at.grad_box, direction), theme)
     return tuple(marks)
 
 
 def split(key: str, at: Placed, heavy: bool, opacity: float, theme: Theme) -> tuple[Mark, ...]:
-    """The dot where a value goes several ways."""
-    if at.split is None:
-        return ()
-    dot: dict[str, Attribute] = {**theme.paint("dot"), "cx": at.split.x, "cy": at.split.y, "r": 4.5 if heavy else 3.5}
-    return (Mark("circle", f"split:{key}", dot if opacity == 1 else {**dot, "fill-opacity": opacity}),)
+    """The dots where a value goes several ways."""
+    dots = () if at.split is None else (at.split, *at.dots)
+    paint = theme.paint("dot") if opacity == 1 else {**theme.paint("dot"), "fill-opacity": opacity}
+    place: list[dict[str, Attribute]] = [{"cx": dot.x, "cy": dot.y, "r": 4.5 if heavy else 3.5} for dot in dots]
+    return tuple(Mark("circle", f"split:{key}:{k}", {**paint, **it}) for k, it in enumerate(place))

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from app.draw.figures import Figure, TensorFigure
 from app.draw.mark import Attribute, Mark
-from app.draw.marks.figures import given, grad, seat, value
+from app.draw.marks.figures import after, before, given, grad, value
 from app.draw.marks.label import line
 from app.draw.path import cut, walk
 from app.draw.theme import Theme
-from app.graph.view import ViewEdge, ViewNode
-from app.layout.model import Box, Point, Wire
+from app.graph.view import ViewEdge
+from app.layout.model import Box, Direction, Point, Wire
 
 THIN, NORMAL, HEAVY = 1.0, 1.5, 2.5  # px: a constant's, a wire's and a trunk's
 GAP = 5.0  # px to each side of a crossing
@@ -42,16 +42,17 @@ def wire(
     value_: Figure,
     grad_: Figure,
     theme: Theme,
+    direction: Direction,
     *,
     title: str | None,
     hit: bool,
     reached: bool,
-    source: ViewNode,
     home: Box | None,
+    label: str,
     flow: bool = False,
 ) -> Mark:
-    """An edge's marks. A constant's number stands once, in its own place (`home`; None: another of its wires has it).
-    `hit` adds a broad clear line for a pointer to find. With `flow` the line tells log |gradient|."""
+    """An edge's marks. The number of a constant with one wire stands once, in the constant's own place (`home`), as its
+    `label`. `hit` adds a broad clear line for a pointer. With `flow` the line tells log |gradient|."""
     carried = edge.differentiable
     classes = ["wire"]
     classes += ["trunk"] if at.straight else []
@@ -74,12 +75,12 @@ def wire(
     children += signs
     if at.mark is not None:
         children.append(line("slot", str(edge.slot + 1), at.mark, 10.0, theme, "quiet"))
-    if source.kind == "constant":
-        children += given(source.label, value_, home, theme) if home is not None else ()
+    if home is not None:
+        children += given(label, value_, home, theme)
     else:
-        children += value(value_, seat(at.value_box, at.points), theme)
+        children += value(value_, before(at.value_box, direction), theme)
     if carried:
-        children += grad(grad_, seat(at.grad_box, at.points), theme)
+        children += grad(grad_, after(at.grad_box, direction), theme)
     return Mark("g", f"edge:{edge.id}", {"class": " ".join(classes), "data-edge": edge.id}, tuple(children))
 
 
