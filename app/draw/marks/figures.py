@@ -14,7 +14,7 @@ from app.layout.model import Box, Direction, Point
 
 SIZE = 16.0  # px, where there is room
 ARROW = 7.5  # px that the arrow takes before its number: its length, and a space
-OVERHANG = 2.5  # px by which it may stand out of the gradient's box: nothing is drawn so near to one
+OVERHANG = 1.0  # px by which it may stand out of the gradient's box: nothing is drawn so near to one
 
 
 class Seat(NamedTuple):

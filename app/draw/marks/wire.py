@@ -16,7 +16,7 @@ from app.layout.model import Box, Direction, Point, Wire
 THIN, NORMAL, HEAVY = 1.0, 1.5, 2.5  # px: a constant's, a wire's and a trunk's
 GAP = 5.0  # px to each side of a crossing
 PALE = 0.45  # what the output does not depend on
-BADGE = 5.5  # px, the radius of a sign on a wire
+BADGE = 7.5  # px, the radius of a sign on a wire
 
 
 class Stroke(NamedTuple):
@@ -63,7 +63,7 @@ def wire(
     signs: tuple[Mark, ...] = ()
     if flow and carried:
         stroke = by_gradient(magnitude(grad_), blocked=not edge.passes)
-        signs = badge(magnitude(grad_), at, theme)
+        signs = badge(magnitude(grad_), at, theme) if edge.passes else ()
     path = cut(at.own, at.gaps, GAP)
     children: list[Mark] = []
     if title is not None:
@@ -122,7 +122,7 @@ def badge(size: float | None, at: Wire, theme: Theme) -> tuple[Mark, ...]:
     circle: dict[str, Attribute] = {**theme.paint("badge"), "cx": centre.x, "cy": centre.y, "r": BADGE}
     return (
         Mark("circle", "badge", {**circle, "stroke-width": 1.2}),
-        line("sign", sign, centre, 8.5, theme, "parts"),
+        line("sign", sign, centre, 11.0, theme, "parts"),
     )
 
 
