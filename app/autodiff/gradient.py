@@ -1,6 +1,7 @@
 """The gradient as nodes of the same graph: what `grad(y, x)` in a program becomes, at any depth."""
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 from app.autodiff.rules import substituted
@@ -84,14 +85,8 @@ def _summed_to(part: Any, shape: Shape, builder: Builder, group: object) -> Term
         if not shape and getattr(part, "shape", ()) == ():
             return float(part)
         part = Symbol(builder, builder.constant(part), group)
-    found: Shape = part.shape
-    lead = len(found) - len(shape)
-    spread = [lead + i for i, size in enumerate(shape) if lead + i >= 0 and size == 1 and found[lead + i] != 1]
-    axes = (*range(lead), *spread)
-    if axes:
-        part = CATALOGUE["sum"](part, axis=axes, keepdims=bool(shape))
-        if part.shape != shape and shape:
-            part = CATALOGUE["reshape"](part, shape=part.shape[max(lead, 0) :])
+    if part.shape != shape and prod(part.shape) >= prod(shape):
+        part = CATALOGUE["sum_to"](part, shape=shape)
     result: Symbol = part if part.shape == shape else CATALOGUE["broadcast_to"](part, shape=shape)
     return result
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from app.autodiff.rules import array_rule
 from app.graph.graph import Graph
 from app.ops.algebra import Array
-from app.ops.operator import Operator, passes
+from app.ops.operator import Operator
 
 Indices = NDArray[np.intp]
 
@@ -68,7 +68,7 @@ class Levels:
         for node, constant in graph.constants.items():
             self.values[position[node]] = constant
         self.inputs = position[[n for n, op in enumerate(graph.operators) if op.name == "input"]]
-        active = _active_nodes(graph, output)
+        active = graph.flows(output)
         self._build(groups, active, level)
 
     def _build(self, groups: list[tuple[int, int]], active: bytearray, level: Sequence[int]) -> None:
@@ -167,19 +167,6 @@ def _levels(graph: Graph) -> list[int]:
         if operands:
             level[node] = 1 + max([level[i] for i in operands])
     return level
-
-
-def _active_nodes(graph: Graph, output: int) -> bytearray:
-    """The nodes that a gradient of `output` reaches."""
-    seen = bytearray(len(graph))
-    seen[output] = graph.differentiable[output]
-    for node in range(output, -1, -1):
-        if seen[node]:
-            operands = graph.operands[node]
-            for slot, operand in enumerate(operands):
-                if graph.differentiable[operand] and passes(graph.operators[node], slot, len(operands)):
-                    seen[operand] = 1
-    return seen
 
 
 def _grouped(graph: Graph, level: Sequence[int]) -> tuple[Indices, Indices, list[tuple[int, int]]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.ops.algebra import Attributes, Shape, Value
-from app.ops.operator import Operator
+from app.ops.operator import Operator, passes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,6 +34,19 @@ class Graph:
             if seen[node]:
                 for operand in operands[node]:
                     seen[operand] = 1
+        return seen
+
+    def flows(self, output: int) -> bytearray:
+        """For each node whether a gradient of `output` flows back to it: 1 where every gate on some way passes it."""
+        seen = bytearray(len(self))
+        seen[output] = self.differentiable[output]
+        operands, operators, flags = self.operands, self.operators, self.differentiable
+        for node in range(output, -1, -1):
+            if seen[node]:
+                taken = operands[node]
+                for slot, operand in enumerate(taken):
+                    if flags[operand] and not seen[operand] and passes(operators[node], slot, len(taken)):
+                        seen[operand] = 1
         return seen
 
 
