@@ -15,7 +15,16 @@ export async function gallery(store: Playground, history: History): Promise<void
 				label: example.title,
 				run: () => {
 					const { hide, direction } = store.peek();
-					history.change({ ...EMPTY_DOCUMENT, hide, direction, source: example.source, inputs: new Map(Object.entries(example.inputs ?? {})) }, `example ${example.name}`);
+					history.change(
+						{
+							...EMPTY_DOCUMENT,
+							hide,
+							direction,
+							source: example.source,
+							inputs: new Map(Object.entries(example.inputs ?? {})),
+						},
+						`example ${example.name}`,
+					);
 				},
 			})),
 		);

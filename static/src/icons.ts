@@ -1,6 +1,6 @@
 /** The signs on buttons, drawn, so that they look alike whatever fonts there are. */
 
-import { type SVGTemplateResult, svg, html, type TemplateResult } from "lit-html";
+import { html, type SVGTemplateResult, svg, type TemplateResult } from "lit-html";
 
 const SIGNS = {
 	undo: svg`<path d="M5 7h6a3.5 3.5 0 0 1 0 7H7M5 7l3-3M5 7l3 3" />`,

@@ -17,7 +17,8 @@ export function mountInputs(root: HTMLElement, store: Playground, history: Histo
 	root.replaceChildren();
 	const ranges = new Map<string, SliderRange>();
 
-	const set = (name: string, given: Given) => history.change({ inputs: new Map(store.peek().inputs).set(name, given) }, `input ${name}`);
+	const set = (name: string, given: Given) =>
+		history.change({ inputs: new Map(store.peek().inputs).set(name, given) }, `input ${name}`);
 	const setSeed = (seed: Given | null) => history.change({ seed }, "seed");
 
 	const rangeOf = (name: string, value: number): SliderRange => {
@@ -28,7 +29,13 @@ export function mountInputs(root: HTMLElement, store: Playground, history: Histo
 	};
 
 	/** A box for one number, which takes what is typed once it is a number. */
-	const box = (label: string, name: string | null, value: Exact, step: number, to: (value: Exact) => void): TemplateResult => {
+	const box = (
+		label: string,
+		name: string | null,
+		value: Exact,
+		step: number,
+		to: (value: Exact) => void,
+	): TemplateResult => {
 		const shown = typeof value === "number" ? String(value) : value;
 		const nudge = (event: Event, by: number) => {
 			const x = exact(value);
@@ -98,7 +105,8 @@ export function mountInputs(root: HTMLElement, store: Playground, history: Histo
 	const stepper = (parameter: GraphParameter): TemplateResult => {
 		const given = store.peek().inputs.get(parameter.name) ?? (parameter.value as Given);
 		const { name } = parameter;
-		if (Array.isArray(given)) return html`<div class="input"><span class="name">${name}</span>${rows(name, given)}</div>`;
+		if (Array.isArray(given))
+			return html`<div class="input"><span class="name">${name}</span>${rows(name, given)}</div>`;
 		const n = exact(given as Exact);
 		const to = (value: number) => set(name, Math.round(value));
 		return html`<div class="input parameter">
@@ -164,7 +172,8 @@ export function mountInputs(root: HTMLElement, store: Playground, history: Histo
 		const { output } = state.answer;
 		if (!output || state.answer.nodes.length === 0) return nothing;
 		const given = state.seed ?? 1;
-		if (Array.isArray(given)) return html`<div class="input seed"><span class="name upright">seed</span><code>${JSON.stringify(given)}</code></div>`;
+		if (Array.isArray(given))
+			return html`<div class="input seed"><span class="name upright">seed</span><code>${JSON.stringify(given)}</code></div>`;
 		return html`<div class="input seed">
 			<span class="name upright" title="The gradient that enters at the output">seed gradient</span>
 			${box("seed gradient", null, given as Exact, 0.1, (to) => setSeed(to === 1 ? null : to))}
@@ -181,7 +190,9 @@ export function mountInputs(root: HTMLElement, store: Playground, history: Histo
 					(input) => {
 						const given = inputs.get(input.name) ?? input.value;
 						const grad = numbers.grads.get(input.node) ?? input.grad;
-						return isTensor(input.value) || Array.isArray(given) ? tensor(input, grad) : slider(input, given as Exact, grad);
+						return isTensor(input.value) || Array.isArray(given)
+							? tensor(input, grad)
+							: slider(input, given as Exact, grad);
 					},
 				)}
 				${repeat(answer.parameters, (parameter) => parameter.name, stepper)}
@@ -190,8 +201,10 @@ export function mountInputs(root: HTMLElement, store: Playground, history: Histo
 			`,
 			root,
 		);
-		for (const element of root.querySelectorAll<HTMLElement>("[data-part]")) element.style.setProperty("--part", `${element.dataset["part"]}%`);
-		for (const element of root.querySelectorAll<HTMLElement>("[data-columns]")) element.style.setProperty("--columns", element.dataset["columns"] ?? "1");
+		for (const element of root.querySelectorAll<HTMLElement>("[data-part]"))
+			element.style.setProperty("--part", `${element.dataset.part}%`);
+		for (const element of root.querySelectorAll<HTMLElement>("[data-columns]"))
+			element.style.setProperty("--columns", element.dataset.columns ?? "1");
 	});
 }
 
@@ -232,4 +245,3 @@ function readRows(text: string): Given | null {
 		return number === null ? null : number;
 	}
 }
-

@@ -9,7 +9,7 @@ import { type Document, type Playground, requestOf } from "./model";
 import { type Replay, replayOf } from "./replay";
 import type { Dispose } from "./store";
 import { createStream } from "./stream";
-import { exact, numbersFrom, numbersOf } from "./values";
+import { exact, isTensor, numbersFrom, numbersOf } from "./values";
 
 /** ms of rest before the server is asked. */
 const AFTER_TYPING = 90;
@@ -47,7 +47,11 @@ export function keepLive(store: Playground): Live {
 		const document = store.peek();
 		store.update({ busy: true });
 		try {
-			const answer = await post<Answer>("/graph", { ...requestOf(document), partial: true, include: INCLUDE }, mine.signal);
+			const answer = await post<Answer>(
+				"/graph",
+				{ ...requestOf(document), partial: true, include: INCLUDE },
+				mine.signal,
+			);
 			if (!mine.signal.aborted) accept(store, answer, document.source);
 		} catch (error) {
 			if (mine.signal.aborted) return;
@@ -91,7 +95,7 @@ export function keepLive(store: Playground): Live {
 		if (answer === answerOf) return;
 		answerOf = answer;
 		replay = answer.tape ? replayOf(answer.tape) : null;
-		if (replay) replay.at(new Map());
+		replay?.at(scalarsOf(answer));
 	});
 
 	return {
@@ -110,7 +114,10 @@ export function keepLive(store: Playground): Live {
 /** Takes a whole answer over. Inputs of a selection that is gone are let go of. */
 export function accept(store: Playground, answer: Answer, source: string): void {
 	const { selected } = store.peek();
-	const stands = selected === null || answer.nodes.some(({ id }) => id === selected) || answer.edges.some(({ id }) => id === selected);
+	const stands =
+		selected === null ||
+		answer.nodes.some(({ id }) => id === selected) ||
+		answer.edges.some(({ id }) => id === selected);
 	store.update({
 		answer,
 		answered: source,
@@ -122,9 +129,15 @@ export function accept(store: Playground, answer: Answer, source: string): void 
 	});
 }
 
+/** The scalar inputs' values of an answer. */
+function scalarsOf(answer: Answer): ReadonlyMap<string, number> {
+	return new Map(answer.inputs.flatMap(({ name, value }) => (isTensor(value) ? [] : [[name, exact(value)] as const])));
+}
+
 const signature = (document: Document): string => JSON.stringify(BUILDING.map((key) => document[key]));
 const movement = (document: Document): string => JSON.stringify([[...document.inputs], document.seed]);
-const hasTensors = (document: Document): boolean => [...document.inputs.values()].some(Array.isArray) || Array.isArray(document.seed);
+const hasTensors = (document: Document): boolean =>
+	[...document.inputs.values()].some(Array.isArray) || Array.isArray(document.seed);
 
 /** Whether the present circuit stands whatever the inputs' numbers are: no parameter moved, and no shape. */
 function onlyNumbersMove(state: ReturnType<Playground["peek"]>): boolean {

@@ -15,16 +15,16 @@ export function remembered(): Pick<State, "theme" | "palette"> {
 		// A browser that keeps nothing shows the usual look.
 	}
 	return {
-		theme: THEMES.find((theme) => theme === said["theme"]) ?? "auto",
-		palette: PALETTES.find((palette) => palette === said["palette"]) ?? "standard",
+		theme: THEMES.find((theme) => theme === said.theme) ?? "auto",
+		palette: PALETTES.find((palette) => palette === said.palette) ?? "standard",
 	};
 }
 
 export function keepLook(store: Playground): Dispose {
 	return store.watch(["theme", "palette"], ({ theme, palette }) => {
 		const root = document.documentElement;
-		root.dataset["theme"] = theme;
-		root.dataset["palette"] = palette;
+		root.dataset.theme = theme;
+		root.dataset.palette = palette;
 		try {
 			if (theme === "auto" && palette === "standard") localStorage.removeItem(KEY);
 			else localStorage.setItem(KEY, JSON.stringify({ theme, palette }));
@@ -34,4 +34,5 @@ export function keepLook(store: Playground): Dispose {
 	});
 }
 
-export const nextTheme = (theme: State["theme"]): State["theme"] => THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? "auto";
+export const nextTheme = (theme: State["theme"]): State["theme"] =>
+	THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? "auto";

@@ -60,21 +60,24 @@ export interface SumText {
 	readonly partsSize: number;
 }
 
-/** The sum of `parts` as it is set in `room` px, at font size `size` where it fits. */
-export function sumText(parts: readonly number[], total: number, room: number, size: number): SumText {
+/**
+ * The sum of `parts` as it is set in `room` px, at font size `size` where it fits; `beside` px of the total's row are kept
+ * free (for the gradient's arrow).
+ */
+export function sumText(parts: readonly number[], total: number, room: number, size: number, beside = 0): SumText {
 	const totalText = numberText(total);
 	const whole = joined(parts);
-	if (numberWidth(`${whole} = ${totalText}`, size) <= room) {
+	if (numberWidth(`${whole} = ${totalText}`, size) <= room - beside) {
 		return { rows: 1, total: totalText, parts: `${whole} = `, size, partsSize: size };
 	}
 	const below = (text: string, partsSize: number): SumText => ({
 		rows: 2,
 		total: totalText,
 		parts: text,
-		size: numberSize(totalText, room, size),
+		size: numberSize(totalText, room - beside, size),
 		partsSize,
 	});
-	const least = size * 0.625;
+	const least = size * 0.5625;
 	const fitting = numberSize(`= ${whole}`, room, size * 0.75);
 	if (fitting >= least) return below(`= ${whole}`, fitting);
 	for (let shown = parts.length - 1; shown > 0; shown--) {

@@ -59,7 +59,8 @@ export function replayOf(tape: Tape): Replay | null {
 				edgeGrads: known(read(tape.edge_grads)),
 			};
 		},
-		parts: (node) => (tape.sums && Object.hasOwn(tape.sums, node) ? (tape.sums[node] ?? []).map((slot) => slots[slot] as number) : []),
+		parts: (node) =>
+			tape.sums && Object.hasOwn(tape.sums, node) ? (tape.sums[node] ?? []).map((slot) => slots[slot] as number) : [],
 		difference(node) {
 			const slot = Object.hasOwn(tape.values, node) ? tape.values[node] : null;
 			if (slot === null || slot === undefined) return null;

@@ -6,9 +6,29 @@ import { open } from "./commands/palette";
 import { documentOf, type Playground, requestOf } from "./model";
 import { addressOf, stateOf } from "./state";
 
-const FORMATS = ["svg", "png", "html", "dot", "mermaid", "tikz", "json", "csv", "latex", "pytorch", "jax", "tensorflow", "numpy", "onnx"] as const;
+const FORMATS = [
+	"svg",
+	"png",
+	"html",
+	"dot",
+	"mermaid",
+	"tikz",
+	"json",
+	"csv",
+	"latex",
+	"pytorch",
+	"jax",
+	"tensorflow",
+	"numpy",
+	"onnx",
+] as const;
 /** Those that are no text, and come as a file. */
-const FILES: ReadonlyMap<string, string> = new Map([["svg", "circuit.svg"], ["png", "circuit.png"], ["html", "circuit.html"], ["onnx", "circuit.onnx"]]);
+const FILES: ReadonlyMap<string, string> = new Map([
+	["svg", "circuit.svg"],
+	["png", "circuit.png"],
+	["html", "circuit.html"],
+	["onnx", "circuit.onnx"],
+]);
 
 export async function share(store: Playground): Promise<void> {
 	const dialog = document.createElement("dialog");
@@ -44,7 +64,11 @@ export async function share(store: Playground): Promise<void> {
 		const { origin } = location;
 		try {
 			if (name) {
-				const response = await fetch(`${origin}/api/v1/export/${format}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(requestOf(store.peek())) });
+				const response = await fetch(`${origin}/api/v1/export/${format}`, {
+					method: "POST",
+					headers: { "content-type": "application/json" },
+					body: JSON.stringify(requestOf(store.peek())),
+				});
 				if (!response.ok) throw new Refused({ status: response.status, title: `This circuit has no ${format} form.` });
 				const anchor = document.createElement("a");
 				anchor.href = URL.createObjectURL(await response.blob());

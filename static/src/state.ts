@@ -17,7 +17,10 @@ const oneOf = <T extends string>(...words: readonly T[]): Field<T> => ({
 	read: (json) => words.find((word) => word === json),
 	write: (value) => value,
 });
-const name: Field<string | null> = { read: (json) => (typeof json === "string" && json ? json : undefined), write: (value) => value };
+const name: Field<string | null> = {
+	read: (json) => (typeof json === "string" && json ? json : undefined),
+	write: (value) => value,
+};
 const truth: Field<boolean> = {
 	read: (json) => (json === true || json === "true" ? true : json === false || json === "false" ? false : undefined),
 	write: (value) => value,
@@ -29,11 +32,15 @@ const words = (json: unknown): readonly string[] | undefined =>
 const TABLE: { readonly [K in keyof Document]: Field<Document[K]> } = {
 	source: { read: (json) => (typeof json === "string" ? json : undefined), write: (value) => value },
 	inputs: {
-		read: (json) => (typeof json === "object" && json !== null && !Array.isArray(json) ? new Map(Object.entries(json as Record<string, Given>)) : undefined),
+		read: (json) =>
+			typeof json === "object" && json !== null && !Array.isArray(json)
+				? new Map(Object.entries(json as Record<string, Given>))
+				: undefined,
 		write: (value) => Object.fromEntries(value),
 	},
 	seed: {
-		read: (json) => (typeof json === "number" || Array.isArray(json) || typeof json === "string" ? (json as Given) : undefined),
+		read: (json) =>
+			typeof json === "number" || Array.isArray(json) || typeof json === "string" ? (json as Given) : undefined,
 		write: (value) => value,
 	},
 	output: name,
@@ -47,9 +54,17 @@ const TABLE: { readonly [K in keyof Document]: Field<Document[K]> } = {
 	direction: oneOf("right", "down"),
 	selected: name,
 	panel: name,
-	step: { read: (json) => (Number.isInteger(json) && (json as number) >= 0 ? (json as number) : undefined), write: (value) => value },
+	step: {
+		read: (json) => (Number.isInteger(json) && (json as number) >= 0 ? (json as number) : undefined),
+		write: (value) => value,
+	},
 	compare: {
-		read: (json) => (typeof json === "string" ? json : typeof json === "object" && json !== null ? TABLE.source.read((json as { source?: unknown }).source) : undefined),
+		read: (json) =>
+			typeof json === "string"
+				? json
+				: typeof json === "object" && json !== null
+					? TABLE.source.read((json as { source?: unknown }).source)
+					: undefined,
 		write: (value) => value,
 	},
 	practice: truth,
@@ -95,11 +110,13 @@ export async function addressOf(document: Document): Promise<string> {
 export async function documentAt(query: URLSearchParams): Promise<Document> {
 	const packed = query.get("c");
 	const json: Record<string, unknown> = packed ? await expand(packed) : {};
-	const inputs: Record<string, unknown> = { ...(json["inputs"] as Record<string, unknown> | undefined) };
+	const inputs: Record<string, unknown> = { ...(json.inputs as Record<string, unknown> | undefined) };
 	for (const [key, text] of query) {
 		if (key.startsWith("in.")) inputs[key.slice(3)] = parsed(text);
-		else if (key === "source" || key === "selected" || key === "output" || key === "panel" || key === "compare") json[key] = text;
-		else if (key === "collapse" || key === "hide") json[key] = text.startsWith("[") || text === "auto" || text === "none" ? parsed(text) : text.split(",");
+		else if (key === "source" || key === "selected" || key === "output" || key === "panel" || key === "compare")
+			json[key] = text;
+		else if (key === "collapse" || key === "hide")
+			json[key] = text.startsWith("[") || text === "auto" || text === "none" ? parsed(text) : text.split(",");
 		else if (key !== "c") json[key] = parsed(text);
 	}
 	return documentFrom({ ...json, inputs });
@@ -126,12 +143,18 @@ export async function compact(state: object): Promise<string> {
 export async function expand(text: string): Promise<Record<string, unknown>> {
 	const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
 	const bytes = Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
-	const zlib = bytes.length > 2 && ((bytes[0] as number) & 0x0f) === 8 && (((bytes[0] as number) << 8) | (bytes[1] as number)) % 31 === 0;
+	const zlib =
+		bytes.length > 2 &&
+		((bytes[0] as number) & 0x0f) === 8 &&
+		(((bytes[0] as number) << 8) | (bytes[1] as number)) % 31 === 0;
 	const json = await through(bytes, new DecompressionStream(zlib ? "deflate" : "deflate-raw"));
 	return JSON.parse(new TextDecoder().decode(json)) as Record<string, unknown>;
 }
 
-async function through(bytes: Uint8Array<ArrayBuffer>, stream: CompressionStream | DecompressionStream): Promise<Uint8Array> {
+async function through(
+	bytes: Uint8Array<ArrayBuffer>,
+	stream: CompressionStream | DecompressionStream,
+): Promise<Uint8Array> {
 	const whole = new Blob([bytes]).stream().pipeThrough(stream);
 	return new Uint8Array(await new Response(whole).arrayBuffer());
 }

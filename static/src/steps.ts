@@ -17,7 +17,9 @@ export interface Piece {
 
 /** All steps: gates in the order of the program, then all that takes part in the gradient in the order in which it comes. */
 export function stepsOf(answer: Answer): readonly Step[] {
-	const forward = answer.nodes.filter(({ kind }) => kind === "op" || kind === "group").map(({ id }): Step => ({ way: "forward", node: id }));
+	const forward = answer.nodes
+		.filter(({ kind }) => kind === "op" || kind === "group")
+		.map(({ id }): Step => ({ way: "forward", node: id }));
 	const backward = answer.nodes
 		.filter(({ kind, grad, reached }) => kind !== "constant" && grad !== null && reached !== false)
 		.map(({ id }): Step => ({ way: "backward", node: id }))
@@ -29,7 +31,11 @@ export function stepsOf(answer: Answer): readonly Step[] {
 }
 
 /** What is not known yet once `count` steps are done: values, and gradients of nodes and of wires. */
-export function aheadOf(answer: Answer, steps: readonly Step[], count: number): { readonly values: ReadonlySet<string>; readonly grads: ReadonlySet<string> } {
+export function aheadOf(
+	answer: Answer,
+	steps: readonly Step[],
+	count: number,
+): { readonly values: ReadonlySet<string>; readonly grads: ReadonlySet<string> } {
 	const done = steps.slice(0, count);
 	const forward = new Set(done.filter(({ way }) => way === "forward").map(({ node }) => node));
 	const backward = new Set(done.filter(({ way }) => way === "backward").map(({ node }) => node));
@@ -51,12 +57,16 @@ const say = (value: Value | null | undefined): string => {
 	if (value === null || value === undefined) return "nothing";
 	return isTensor(value) ? `∥${numberText(exact(value.norm ?? "NaN"))}∥` : numberText(exact(value));
 };
-const shown = (value: Value | null | undefined): string => (isTensor(value) ? `a tensor of ${value.shape.join("×")}` : say(value));
+const shown = (value: Value | null | undefined): string =>
+	isTensor(value) ? `a tensor of ${value.shape.join("×")}` : say(value);
 
 export const nameOf = (node: GraphNode): string => node.names[0] ?? (node.kind === "group" ? node.id : node.label);
 
 /** A gate as a sentence calls it: its sign, and its name where it has one. */
-const called = (node: GraphNode): string => (node.names[0] && node.kind !== "input" && node.names[0] !== node.label ? `${node.label} (${node.names[0]})` : node.label);
+const called = (node: GraphNode): string =>
+	node.names[0] && node.kind !== "input" && node.names[0] !== node.label
+		? `${node.label} (${node.names[0]})`
+		: node.label;
 
 /** How a step reads, with its numbers. */
 export function sentenceOf(answer: Answer, numbers: Numbers, step: Step): readonly Piece[] {
@@ -73,14 +83,27 @@ export function sentenceOf(answer: Answer, numbers: Numbers, step: Step): readon
 
 const INFIX: ReadonlyMap<string, string> = new Map(Object.entries({ add: "+", sub: "−", mul: "×", div: "÷" }));
 
-function forwardSentence(node: GraphNode, into: readonly GraphEdge[], numbers: Numbers, value: Value | null): readonly Piece[] {
+function forwardSentence(
+	node: GraphNode,
+	into: readonly GraphEdge[],
+	numbers: Numbers,
+	value: Value | null,
+): readonly Piece[] {
 	const taken = into.map((edge) => numbers.edgeValues.get(edge.id) ?? null);
 	const pieces: Piece[] = [{ text: called(node), kind: "name" }, { text: " computes " }];
 	const sign = INFIX.get(node.op);
 	if (sign && taken.length === 2) {
-		pieces.push({ text: shown(taken[0]), kind: "value" }, { text: ` ${sign} ` }, { text: bracketed(shown(taken[1])), kind: "value" });
+		pieces.push(
+			{ text: shown(taken[0]), kind: "value" },
+			{ text: ` ${sign} ` },
+			{ text: bracketed(shown(taken[1])), kind: "value" },
+		);
 	} else if (node.op === "pow" && taken.length === 2) {
-		pieces.push({ text: shown(taken[0]), kind: "value" }, { text: " to the power of " }, { text: shown(taken[1]), kind: "value" });
+		pieces.push(
+			{ text: shown(taken[0]), kind: "value" },
+			{ text: " to the power of " },
+			{ text: shown(taken[1]), kind: "value" },
+		);
 	} else {
 		pieces.push({ text: `${node.kind === "group" ? node.label : node.label}(` });
 		taken.forEach((each, i) => {
@@ -107,16 +130,29 @@ function backwardSentence(
 ): readonly Piece[] {
 	const pieces: Piece[] = [];
 	if (answer.output?.node === node.id) {
-		pieces.push({ text: "The gradient of the output with respect to itself is the seed, " }, { text: say(grad), kind: "grad" });
+		pieces.push(
+			{ text: "The gradient of the output with respect to itself is the seed, " },
+			{ text: say(grad), kind: "grad" },
+		);
 	} else if (out.length > 1) {
 		const parts = out.map((edge) => numbers.edgeGrads.get(edge.id) ?? null);
 		const all = parts.map(scalar).filter((part) => part !== null);
 		const sum = all.length === parts.length ? `${joined(all)} = ${say(grad)}` : say(grad);
 		const ways = out.length === 2 ? "both ways" : `all ${out.length} ways`;
-		pieces.push({ text: "At " }, { text: called(node), kind: "name" }, { text: ` the gradients of ${ways} add up, ` }, { text: sum, kind: "grad" });
+		pieces.push(
+			{ text: "At " },
+			{ text: called(node), kind: "name" },
+			{ text: ` the gradients of ${ways} add up, ` },
+			{ text: sum, kind: "grad" },
+		);
 	} else {
 		const from = nodes.get(out[0]?.target ?? "");
-		pieces.push({ text: "Back from " }, { text: from ? called(from) : "the output", kind: "name" }, { text: " to " }, { text: called(node), kind: "name" });
+		pieces.push(
+			{ text: "Back from " },
+			{ text: from ? called(from) : "the output", kind: "name" },
+			{ text: " to " },
+			{ text: called(node), kind: "name" },
+		);
 		pieces.push({ text: " comes " }, { text: say(grad), kind: "grad" });
 	}
 	if (node.kind === "input") return [...pieces, { text: `: this is ∂out/∂${node.label}.` }];
@@ -124,7 +160,11 @@ function backwardSentence(
 	passed.slice(0, 4).forEach((edge, i) => {
 		const source = nodes.get(edge.source);
 		pieces.push({ text: i === 0 ? "; it passes on " : i === Math.min(passed.length, 4) - 1 ? " and " : ", " });
-		pieces.push({ text: say(numbers.edgeGrads.get(edge.id)), kind: "grad" }, { text: " to " }, { text: source ? called(source) : "its input", kind: "name" });
+		pieces.push(
+			{ text: say(numbers.edgeGrads.get(edge.id)), kind: "grad" },
+			{ text: " to " },
+			{ text: source ? called(source) : "its input", kind: "name" },
+		);
 	});
 	if (passed.length > 4) pieces.push({ text: ` and to ${passed.length - 4} more` });
 	return [...pieces, { text: "." }];

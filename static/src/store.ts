@@ -18,7 +18,9 @@ export interface Store<S extends object> {
 
 export function createStore<S extends object>(initial: S): Store<S> {
 	const keys = Object.keys(initial) as (keyof S)[];
-	const signals = Object.fromEntries(keys.map((key) => [key, signal(initial[key])])) as unknown as { [K in keyof S]: Signal<S[K]> };
+	const signals = Object.fromEntries(keys.map((key) => [key, signal(initial[key])])) as unknown as {
+		[K in keyof S]: Signal<S[K]>;
+	};
 
 	const pick = <K extends keyof S>(dependencies: readonly K[]): Pick<S, K> => {
 		const state: Partial<S> = {};

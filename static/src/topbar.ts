@@ -23,7 +23,8 @@ export function mountTopbar(root: HTMLElement, store: Playground, commands: read
 	root.replaceChildren();
 	return store.watch(["canUndo", "canRedo", "practice", "compare", "theme", "palette"], () => {
 		const state = store.peek();
-		const pressed = (id: string) => (id === "practice" ? String(state.practice) : id === "compare" ? String(state.compare !== null) : undefined);
+		const pressed = (id: string) =>
+			id === "practice" ? String(state.practice) : id === "compare" ? String(state.compare !== null) : undefined;
 		render(
 			BUTTONS.flatMap(([id, text, kind, sign]) => {
 				const command = commands.find((each) => each.id === id);

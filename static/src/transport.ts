@@ -4,7 +4,7 @@ import { html, render } from "lit-html";
 import type { Circuit } from "./circuit/circuit";
 import { icon } from "./icons";
 import type { Playground } from "./model";
-import { aheadOf, sentenceOf, type Step, stepsOf } from "./steps";
+import { aheadOf, type Step, sentenceOf, stepsOf } from "./steps";
 import { type Dispose, follow, together } from "./store";
 
 export interface Transport {
@@ -57,6 +57,12 @@ export function mountTransport(root: HTMLElement, store: Playground, circuit: Ci
 		const { step } = store.peek();
 		go(step === null ? steps.peek().length - 1 : step - 1);
 	};
+	const to = (step: number | null) => {
+		stop();
+		go(step);
+	};
+	const toStart = () => to(0);
+	const showAll = () => to(null);
 	const faster = () => {
 		speed = SPEEDS[(SPEEDS.indexOf(speed) + 1) % SPEEDS.length] ?? 1;
 		paint();
@@ -65,8 +71,10 @@ export function mountTransport(root: HTMLElement, store: Playground, circuit: Ci
 	function sentence(all: readonly Step[], step: number | null) {
 		const { answer, numbers } = store.peek();
 		if (all.length === 0) return html`<p class="sentence quiet">Type an expression, and its circuit appears.</p>`;
-		if (step === null) return html`<p class="sentence quiet">Step through: values forward, then gradients backward.</p>`;
-		if (step === 0) return html`<p class="sentence"><b>Start.</b> The inputs have their values; nothing is computed yet.</p>`;
+		if (step === null)
+			return html`<p class="sentence quiet">Step through: values forward, then gradients backward.</p>`;
+		if (step === 0)
+			return html`<p class="sentence"><b>Start.</b> The inputs have their values; nothing is computed yet.</p>`;
 		const now = all[step - 1] as Step;
 		const way = all.filter((each) => each.way === now.way);
 		const pieces = sentenceOf(answer, numbers, now);
@@ -84,7 +92,7 @@ export function mountTransport(root: HTMLElement, store: Playground, circuit: Ci
 		render(
 			html`
 				<div class="buttons" role="group" aria-label="Step through">
-					<button type="button" class="icon" aria-label="To the start" title="To the start" ?disabled=${last === 0} @click=${() => (stop(), go(0))}>${icon("first")}</button>
+					<button type="button" class="icon" aria-label="To the start" title="To the start" ?disabled=${last === 0} @click=${toStart}>${icon("first")}</button>
 					<button type="button" class="icon" aria-label="Back a step" title="Back a step (,)" ?disabled=${last === 0 || step === 0} @click=${back}>${icon("back")}</button>
 					<button type="button" class="icon play" aria-label=${playing === undefined ? "Play" : "Pause"} title="Play or pause (k)" ?disabled=${last === 0} @click=${play}>
 						${icon(playing === undefined ? "play" : "pause")}
@@ -96,12 +104,12 @@ export function mountTransport(root: HTMLElement, store: Playground, circuit: Ci
 					<input
 						class="scrubber" type="range" min="0" max=${Math.max(last, 1)} step="1" .value=${String(step ?? last)} ?disabled=${last === 0}
 						aria-label="Step" aria-valuetext=${step === null ? "all" : `step ${step} of ${last}`}
-						@input=${(event: Event) => (stop(), go((event.currentTarget as HTMLInputElement).valueAsNumber))}
+						@input=${(event: Event) => to((event.currentTarget as HTMLInputElement).valueAsNumber)}
 					/>
 				</div>
 				<div class="buttons">
 					<button type="button" class="speed" title="Speed" aria-label=${`Speed ${speed}`} @click=${faster}>${speed}×</button>
-					<button type="button" class="speed" title="Show everything (Esc)" ?disabled=${step === null} @click=${() => (stop(), go(null))}>all</button>
+					<button type="button" class="speed" title="Show everything (Esc)" ?disabled=${step === null} @click=${showAll}>all</button>
 				</div>
 			`,
 			root,

@@ -18,10 +18,12 @@ export function sayable(value: number): Exact {
 	return value === Number.NEGATIVE_INFINITY ? "-Infinity" : value;
 }
 
-export const isTensor = (value: Value | null | undefined): value is Tensor => typeof value === "object" && value !== null;
+export const isTensor = (value: Value | null | undefined): value is Tensor =>
+	typeof value === "object" && value !== null;
 
 /** The number of a scalar, else null. */
-export const scalar = (value: Value | null | undefined): number | null => (value === null || value === undefined || isTensor(value) ? null : exact(value));
+export const scalar = (value: Value | null | undefined): number | null =>
+	value === null || value === undefined || isTensor(value) ? null : exact(value);
 
 /** How large a value is: |number|, or a tensor's norm. */
 export function size(value: Value | null | undefined): number | null {
@@ -55,7 +57,9 @@ export function numbersFrom(fresh: NumbersAnswer, answer: Answer, before: Number
 	return {
 		values,
 		grads: new Map(Object.entries(fresh.grads)),
-		edgeValues: new Map(answer.edges.map((edge) => [edge.id, values.get(edge.source) ?? before.edgeValues.get(edge.id) ?? null])),
+		edgeValues: new Map(
+			answer.edges.map((edge) => [edge.id, values.get(edge.source) ?? before.edgeValues.get(edge.id) ?? null]),
+		),
 		edgeGrads: new Map(Object.entries(fresh.edge_grads)),
 	};
 }
@@ -78,7 +82,8 @@ export function nested(data: readonly Exact[], shape: readonly number[]): Given 
 }
 
 /** Nested rows as row-major numbers. */
-export const flat = (given: Given): readonly Exact[] => (Array.isArray(given) ? (given as readonly Given[]).flatMap(flat) : [given as Exact]);
+export const flat = (given: Given): readonly Exact[] =>
+	Array.isArray(given) ? (given as readonly Given[]).flatMap(flat) : [given as Exact];
 
 /** A value of the API as a request gives it; null for a tensor whose elements were left out. */
 export function givenOf(value: Value): Given | null {

@@ -94,7 +94,8 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 		.scaleExtent([0.02, 6])
 		.filter((event: Event) => {
 			if (event instanceof WheelEvent) return options.wheel !== "gently" || event.ctrlKey || event.metaKey;
-			if (typeof TouchEvent !== "undefined" && event instanceof TouchEvent && options.wheel === "gently") return event.touches.length > 1;
+			if (typeof TouchEvent !== "undefined" && event instanceof TouchEvent && options.wheel === "gently")
+				return event.touches.length > 1;
 			return !(event as MouseEvent).button;
 		})
 		.on("zoom", (event: D3ZoomEvent<SVGSVGElement, unknown>) => {
@@ -120,7 +121,9 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 		if (!scene?.width) return zoomIdentity;
 		const room = Math.min(PADDING, width / 20);
 		const k = Math.min(LARGEST, (width - 2 * room) / scene.width, (height - 2 * room) / Math.max(scene.height, 1));
-		return zoomIdentity.translate(width / 2 - k * (scene.x + scene.width / 2), height / 2 - k * (scene.y + scene.height / 2)).scale(k);
+		return zoomIdentity
+			.translate(width / 2 - k * (scene.x + scene.width / 2), height / 2 - k * (scene.y + scene.height / 2))
+			.scale(k);
 	}
 	function go(transform: ZoomTransform, quietly = false): void {
 		if (quietly || still()) root.call(behaviour.transform, transform);
@@ -142,8 +145,10 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 		const { left, top } = svg.getBoundingClientRect();
 		return edgeNear(answer, [(event.clientX - left - x) / k, (event.clientY - top - y) / k], REACH / k)?.id ?? null;
 	}
-	const closerAt = (event: Event): string | null => (event.target as Element).closest?.(".close")?.getAttribute("data-group") ?? null;
-	const groupAt = (event: Event): string | null => (event.target as Element).closest?.("[data-group]")?.getAttribute("data-group") ?? null;
+	const closerAt = (event: Event): string | null =>
+		(event.target as Element).closest?.(".close")?.getAttribute("data-group") ?? null;
+	const groupAt = (event: Event): string | null =>
+		(event.target as Element).closest?.("[data-group]")?.getAttribute("data-group") ?? null;
 
 	const onClick = (event: MouseEvent) => {
 		const closing = closerAt(event);
@@ -285,7 +290,9 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 			index();
 			reflag();
 			if (flowing) circuit.flow(flowing);
-			const moved = before && ["x", "y", "width", "height"].some((side) => before[side as keyof Box] !== scene?.[side as keyof Box]);
+			const moved =
+				before &&
+				["x", "y", "width", "height"].some((side) => before[side as keyof Box] !== scene?.[side as keyof Box]);
 			if (first || (!held && moved)) go(fitted(), first);
 			tell();
 		},
@@ -386,7 +393,13 @@ function strength(numbers: Numbers, id: string): readonly [width: string, opacit
 
 /** What a screen reader says of a node. */
 function spoken(node: GraphNode): string {
-	const name = node.kind === "input" ? `input ${node.label}` : node.kind === "constant" ? `constant ${node.label}` : `${node.op} ${node.names.join(", ")}`;
-	const say = (value: GraphNode["value"]) => (value === null ? "none" : isTensor(value) ? `of shape ${value.shape.join(" by ")}` : numberText(exact(value)));
+	const name =
+		node.kind === "input"
+			? `input ${node.label}`
+			: node.kind === "constant"
+				? `constant ${node.label}`
+				: `${node.op} ${node.names.join(", ")}`;
+	const say = (value: GraphNode["value"]) =>
+		value === null ? "none" : isTensor(value) ? `of shape ${value.shape.join(" by ")}` : numberText(exact(value));
 	return `${name.trim()}: value ${say(node.value)}${node.kind === "constant" ? "" : `, gradient ${say(node.grad)}`}`;
 }

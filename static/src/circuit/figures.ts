@@ -1,6 +1,6 @@
 /**
  * Repaints numbers in place: the texts `value` and `grad` of a node or a wire, the sum at a split, and the small arrow
- * before a gradient. The same seats as app/draw/marks/figures.py gives them.
+ * beside a gradient. Sizes and places are those of app/draw/marks/figures.py.
  */
 
 import type { Box, Value } from "../api.types";
@@ -8,136 +8,157 @@ import { exactText, numberSize, numberText, numberWidth, sumText } from "../numb
 import { exact, isTensor } from "../values";
 
 const SIZE = 16;
-const ARROW = 9;
+/** px that the arrow takes before its number, and by which it may stand out of the gradient's box. */
+const ARROW = 7.5;
+const OVERHANG = 2.5;
 /** Half the height of a capital, in em of the shipped font. */
 const HALF_CAPITAL = 0.3645;
 
 export interface Boxes {
-	readonly value_box?: Box | null | undefined;
-	readonly grad_box?: Box | null | undefined;
-	readonly sum_box?: Box | null | undefined;
+	readonly value_box?: Box | null;
+	readonly grad_box?: Box | null;
+	readonly sum_box?: Box | null;
 }
 
 export interface Figure {
 	readonly value: Value | null;
 	readonly grad: Value | null;
-	/** The parts that the gradient is the sum of; empty where it is one, or of tensors. */
+	/** The parts that the gradient is the sum of; fewer than two where it is one, or of tensors. */
 	readonly parts: readonly number[];
 }
 
-/** Paints the figures of one node or wire. Answers whether a text changed. */
-export function paintFigure(group: Element, figure: Figure, boxes: Boxes): boolean {
-	let changed = false;
-	const value = group.querySelector("text.value");
-	if (value && figure.value !== null && !isTensor(figure.value)) {
-		changed = paintText(value, exact(figure.value), numberText, boxes.value_box);
-	}
-	const grad = group.querySelector(".grad");
-	if (!grad || figure.grad === null) return changed;
-	if (isTensor(figure.grad)) {
-		const norm = figure.grad.norm === null ? Number.NaN : exact(figure.grad.norm);
-		const moved = paintText(grad, norm, (x) => `∥${numberText(x)}∥`, boxes.grad_box ?? boxes.sum_box);
-		if (moved) moveArrow(group, grad, boxes.grad_box ?? boxes.sum_box);
-		return moved || changed;
-	}
-	const total = exact(figure.grad);
-	if (figure.parts.length > 1 && boxes.sum_box) return paintSum(group, grad, figure.parts, total, boxes.sum_box) || changed;
-	const moved = paintText(grad, total, numberText, boxes.grad_box);
-	if (moved) moveArrow(group, grad, boxes.grad_box);
-	return moved || changed;
+/** Where a text sits: its box, and how it leans in it. */
+interface Seat {
+	readonly box: Box;
+	readonly anchor: "start" | "middle" | "end";
+	/** What the arrow takes of the box (px). */
+	readonly arrow: number;
 }
 
-function paintText(text: Element, x: number, say: (x: number) => string, box: Box | null | undefined): boolean {
-	const said = say(x);
+const seat = (box: Box, anchor: string | null): Seat => ({
+	box,
+	anchor: anchor === "start" || anchor === "end" ? anchor : "middle",
+	arrow: anchor === "start" || anchor === "end" ? 0 : ARROW - OVERHANG,
+});
+const leaning = ({ box, anchor }: Seat): number =>
+	anchor === "start" ? box.x : anchor === "end" ? box.x + box.width : box.x + box.width / 2;
+const centre = (box: Box): number => box.y + box.height / 2;
+
+/** Paints the figures of one node or wire. */
+export function paintFigure(group: Element, figure: Figure, boxes: Boxes): void {
+	const value = group.querySelector("text.value:not(.given)");
+	if (value && boxes.value_box && figure.value !== null && !isTensor(figure.value))
+		paintValue(value, exact(figure.value), boxes.value_box);
+	const grad = group.querySelector(".grad");
+	const box = boxes.sum_box ?? boxes.grad_box;
+	if (!grad || !box || figure.grad === null) return;
+	const text = grad.localName === "tspan" ? (grad.parentElement as Element) : grad;
+	const at = seat(box, text.getAttribute("text-anchor"));
+	if (isTensor(figure.grad)) {
+		const norm = exact(figure.grad.norm ?? "NaN");
+		if (retext(grad, `∥${numberText(norm)}∥`, norm)) placeGrad(group, grad, at, Number(grad.getAttribute("y")));
+	} else if (figure.parts.length > 1 && boxes.sum_box) paintSum(group, grad, figure.parts, exact(figure.grad), at);
+	else if (retext(grad, numberText(exact(figure.grad)), exact(figure.grad))) {
+		const size = numberSize(grad.textContent ?? "", box.width - at.arrow, SIZE);
+		grad.setAttribute("font-size", String(size));
+		placeGrad(group, grad, at, (boxes.sum_box ? box.y + SIZE / 2 : centre(box)) + HALF_CAPITAL * size);
+	}
+}
+
+/** Sets a number's text and its exact number. Answers whether the text is another. */
+function retext(element: Element, said: string, x: number): boolean {
 	const precise = exactText(x);
-	if (text.getAttribute("data-value") !== precise) text.setAttribute("data-value", precise);
-	if (text.textContent === said) return false;
-	text.textContent = said;
-	if (box) setSize(text, numberSize(said, box.width, SIZE));
+	if (element.getAttribute("data-value") !== precise) element.setAttribute("data-value", precise);
+	if (element.textContent === said) return false;
+	element.textContent = said;
 	return true;
 }
 
-function setSize(text: Element, size: number): void {
-	const before = Number(text.getAttribute("font-size"));
-	if (!before || before === size) return;
-	// The middle of the text stays where it was.
-	const y = Number(text.getAttribute("y"));
-	text.setAttribute("y", String(y + HALF_CAPITAL * (size - before)));
+function paintValue(text: Element, x: number, box: Box): void {
+	if (!retext(text, numberText(x), x)) return;
+	const size = numberSize(text.textContent ?? "", box.width, SIZE);
 	text.setAttribute("font-size", String(size));
+	text.setAttribute("y", String(centre(box) + HALF_CAPITAL * size));
 }
 
-/** The x of a text and of its left end, with an arrow beside it where there is room. */
-function besideArrow(width: number, anchor: string, box: Box): readonly [x: number, left: number] {
-	const at = anchor === "start" ? box.x : anchor === "end" ? box.x + box.width : box.x + box.width / 2;
-	if (anchor === "start") {
-		const moved = Math.min(ARROW, Math.max(0, box.width - width));
-		return [at + moved, at + moved];
-	}
-	const left = anchor === "end" ? at - width : at - width / 2;
-	const over = Math.max(0, Math.min(box.x + ARROW - left, box.x + box.width - left - width));
-	return [at + over, left + over];
-}
-
-function moveArrow(group: Element, text: Element, box: Box | null | undefined, width?: number): void {
-	if (!box) return;
+/** Puts a gradient's text, and its arrow beside it. */
+function placeGrad(group: Element, text: Element, at: Seat, y: number): void {
 	const size = Number(text.getAttribute("font-size")) || SIZE;
-	const [x, left] = besideArrow(width ?? numberWidth(text.textContent ?? "", size), text.getAttribute("text-anchor") ?? "start", box);
+	const [x, arrow] = besideArrow(numberWidth(text.textContent ?? "", size), at);
 	text.setAttribute("x", String(x));
+	text.setAttribute("y", String(y));
+	moveArrow(group, arrow);
+}
+
+/** The x of a text `width` px wide, and that of the arrow: before it, or after it where the text leans on a wire. */
+function besideArrow(width: number, at: Seat): readonly [x: number, arrow: number] {
+	const { box } = at;
+	const x = leaning(at);
+	if (at.anchor === "start") return [x, x + width + ARROW - 2.5];
+	const left = at.anchor === "middle" ? x - width / 2 : x - width;
+	const moved = Math.max(0, Math.min(box.x + at.arrow - left, box.x + box.width - left - width));
+	return [x + moved, left + moved - ARROW + 2.5];
+}
+
+/** Brings the arrow's middle to `x`. */
+function moveArrow(group: Element, x: number): void {
 	const arrow = group.querySelector("path.back");
 	const d = arrow?.getAttribute("d");
 	if (!arrow || !d) return;
 	const xs = [...d.matchAll(/[ML](-?[\d.]+)/g)].map((match) => Number(match[1]));
-	const tip = (Math.min(...xs) + Math.max(...xs)) / 2;
-	const shift = left - ARROW / 2 - 1 - tip;
+	const shift = x - (Math.min(...xs) + Math.max(...xs)) / 2;
 	arrow.setAttribute(
 		"d",
-		d.replace(/([ML])(-?[\d.]+)/g, (_, command: string, at: string) => `${command}${(Number(at) + shift).toFixed(2)}`),
+		d.replace(
+			/([ML])(-?[\d.]+)/g,
+			(_, command: string, from: string) => `${command}${(Number(from) + shift).toFixed(2)}`,
+		),
 	);
 }
 
 /** The sum at a split, in one row or in two, whichever it takes. */
-function paintSum(group: Element, grad: Element, parts: readonly number[], total: number, box: Box): boolean {
-	const said = sumText(parts, total, box.width, SIZE);
-	const inRow = grad.localName === "tspan";
-	const row = inRow ? (grad.parentElement as Element) : grad;
-	const partsText = group.querySelector(".parts");
-	grad.setAttribute("data-value", exactText(total));
-	if (grad.textContent === said.total && partsText?.textContent === said.parts) return false;
-	const anchor = row.getAttribute("text-anchor") ?? "middle";
-	const at = anchor === "start" ? box.x : anchor === "end" ? box.x + box.width : box.x + box.width / 2;
-	const kind = (name: string, tag: "text" | "tspan", text: string): Element => {
+function paintSum(group: Element, grad: Element, parts: readonly number[], total: number, at: Seat): void {
+	const { box } = at;
+	const said = sumText(parts, total, box.width, SIZE, at.arrow);
+	const row = grad.localName === "tspan" ? (grad.parentElement as Element) : grad;
+	const before = group.querySelector(".parts");
+	const precise = exactText(total);
+	if (grad.textContent === said.total && before?.textContent === said.parts) {
+		grad.setAttribute("data-value", precise);
+		return;
+	}
+	const height = said.rows === 1 ? SIZE : SIZE + 1 + 1.2 * said.partsSize;
+	const top = at.anchor === "middle" ? box.y : centre(box) - height / 2;
+	const text = (kind: string, tag: "text" | "tspan", words: string): Element => {
 		const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-		element.setAttribute("class", name);
-		element.textContent = text;
+		element.setAttribute("class", kind);
+		element.textContent = words;
 		return element;
 	};
-	const fresh: Element[] = [];
-	let main: Element;
+	const place = (element: Element, x: number, y: number, size: number): Element => {
+		element.setAttribute("x", String(x));
+		element.setAttribute("y", String(y + HALF_CAPITAL * size));
+		element.setAttribute("font-size", String(size));
+		element.setAttribute("text-anchor", at.anchor);
+		return element;
+	};
+	const number = text("grad", said.rows === 1 ? "tspan" : "text", said.total);
+	number.setAttribute("data-value", precise);
+	const [x, arrow] = besideArrow(numberWidth(said.rows === 1 ? said.parts + said.total : said.total, said.size), at);
+	if (!row.contains(before)) before?.remove();
 	if (said.rows === 1) {
-		main = kind("sum", "text", "");
-		const y = box.y + Math.min(box.height / 2, said.size * 0.6);
-		place(main, at, y, said.size, anchor);
-		main.append(kind("parts", "tspan", said.parts), kind("grad", "tspan", said.total));
-		fresh.push(main);
+		const whole = place(text("sum", "text", ""), x, top + SIZE / 2, said.size);
+		whole.append(text("parts", "tspan", said.parts), number);
+		row.replaceWith(whole);
 	} else {
-		main = kind("grad", "text", said.total);
-		const first = box.y + SIZE * 0.6;
-		place(main, at, first, said.size, anchor);
-		const second = Math.min(first + 0.55 * SIZE + 0.6 * said.partsSize, box.y + box.height - 0.4 * said.partsSize);
-		const below = kind("parts", "text", said.parts);
-		place(below, at, second, said.partsSize, anchor);
-		fresh.push(main, below);
+		place(number, x, top + SIZE / 2, said.size);
+		const second = place(
+			text("parts", "text", said.parts),
+			leaning(at),
+			top + SIZE + 1 + 0.6 * said.partsSize,
+			said.partsSize,
+		);
+		row.replaceWith(number, second);
 	}
-	(main.classList.contains("grad") ? main : (main.lastElementChild as Element)).setAttribute("data-value", exactText(total));
-	if (!inRow) partsText?.remove();
-	row.replaceWith(...fresh);
-	moveArrow(group, main, box, numberWidth(said.rows === 1 ? said.parts + said.total : said.total, said.size));
-	return true;
-}
-
-function place(text: Element, x: number, y: number, size: number, anchor: string): void {
-	text.setAttribute("x", String(x));
-	text.setAttribute("y", String(y + HALF_CAPITAL * size));
-	text.setAttribute("font-size", String(size));
-	text.setAttribute("text-anchor", anchor);
+	moveArrow(group, arrow);
 }

@@ -25,7 +25,10 @@ export function edgeNear(answer: Answer, place: Place, reach: number): GraphEdge
 	return best;
 }
 
-export const middleOf = (node: GraphNode): Place => [(node.x ?? 0) + (node.width ?? 0) / 2, (node.y ?? 0) + (node.height ?? 0) / 2];
+export const middleOf = (node: GraphNode): Place => [
+	(node.x ?? 0) + (node.width ?? 0) / 2,
+	(node.y ?? 0) + (node.height ?? 0) / 2,
+];
 
 export type Step = "with" | "against" | "before" | "after";
 

@@ -3,7 +3,19 @@
 import type { Mark } from "../api.types";
 
 const SVG = "http://www.w3.org/2000/svg";
-const TAGS: ReadonlySet<string> = new Set(["g", "path", "circle", "rect", "line", "text", "tspan", "title", "ellipse", "polygon", "polyline"]);
+const TAGS: ReadonlySet<string> = new Set([
+	"g",
+	"path",
+	"circle",
+	"rect",
+	"line",
+	"text",
+	"tspan",
+	"title",
+	"ellipse",
+	"polygon",
+	"polyline",
+]);
 /** What a mark can't set: handlers, and styles, which the page's policy forbids. */
 const FORBIDDEN = /^(on|style$|href$|xlink)/;
 
@@ -18,7 +30,22 @@ export interface Move {
 const keys = new WeakMap<Element, string>();
 
 /** Numbers that place an element: these travel, all else is set at once. */
-const PLACES: ReadonlySet<string> = new Set(["x", "y", "cx", "cy", "r", "width", "height", "x1", "y1", "x2", "y2", "d", "transform", "points"]);
+const PLACES: ReadonlySet<string> = new Set([
+	"x",
+	"y",
+	"cx",
+	"cy",
+	"r",
+	"width",
+	"height",
+	"x1",
+	"y1",
+	"x2",
+	"y2",
+	"d",
+	"transform",
+	"points",
+]);
 
 /**
  * Makes what stands under `parent` equal to `marks`; an element whose key stays is kept. Answers the moves of what stays:
@@ -72,7 +99,11 @@ function create(tag: string): SVGElement {
 	return document.createElementNS(SVG, tag) as SVGElement;
 }
 
-function setAttributes(element: Element, attributes: Readonly<Record<string, string | number>>, moves: Move[] | null): void {
+function setAttributes(
+	element: Element,
+	attributes: Readonly<Record<string, string | number>>,
+	moves: Move[] | null,
+): void {
 	for (const { name } of [...element.attributes]) {
 		if (!Object.hasOwn(attributes, name) && !KEPT.has(name)) element.removeAttribute(name);
 	}
@@ -89,7 +120,15 @@ function setAttributes(element: Element, attributes: Readonly<Record<string, str
 /** What the page itself puts on elements. */
 const KEPT: ReadonlySet<string> = new Set(["class", "tabindex", "role", "aria-label", "aria-pressed", "aria-expanded"]);
 /** Classes that say a state of the page; they outlive a join. */
-const STATES: ReadonlySet<string> = new Set(["selected", "lit", "ahead-value", "ahead-grad", "current", "dim", "blank"]);
+const STATES: ReadonlySet<string> = new Set([
+	"selected",
+	"lit",
+	"ahead-value",
+	"ahead-grad",
+	"current",
+	"dim",
+	"blank",
+]);
 
 function setClass(element: Element, to: string): void {
 	const states = [...element.classList].filter((name) => STATES.has(name));

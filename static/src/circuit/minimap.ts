@@ -35,7 +35,8 @@ export function mountMinimap(host: HTMLElement, store: Playground, circuit: Circ
 		context.scale(k * dots, k * dots);
 		context.translate(-whole.x, -whole.y);
 		context.fillStyle = style.getPropertyValue("--line");
-		for (const { x, y, width, height } of store.peek().answer.nodes) if (x !== undefined && y !== undefined) context.fillRect(x, y, width ?? 8, height ?? 8);
+		for (const { x, y, width, height } of store.peek().answer.nodes)
+			if (x !== undefined && y !== undefined) context.fillRect(x, y, width ?? 8, height ?? 8);
 		context.strokeStyle = style.getPropertyValue("--accent");
 		context.lineWidth = 1.5 / k;
 		context.strokeRect(view.x, view.y, view.width, view.height);

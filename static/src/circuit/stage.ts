@@ -17,7 +17,12 @@ const TOOLS: readonly (readonly [id: string, sign: IconName])[] = [
 	["closer", "plus"],
 ];
 
-export function mountStage(root: HTMLElement, store: Playground, circuit: Circuit, commands: readonly Command[]): Dispose {
+export function mountStage(
+	root: HTMLElement,
+	store: Playground,
+	circuit: Circuit,
+	commands: readonly Command[],
+): Dispose {
 	const minimap = mountMinimap(root.parentElement as HTMLElement, store, circuit);
 	const dispose = store.watch(["flow", "direction", "answer"], ({ flow }) => {
 		render(

@@ -27,5 +27,10 @@ export function takesText(target: EventTarget | null): boolean {
 /** How a key is shown: ⌘ on a Mac, Ctrl elsewhere. */
 export function shownKey(key: string): string {
 	const mac = /Mac|iPhone|iPad/.test(navigator.platform);
-	return key.replace("Mod+", mac ? "⌘" : "Ctrl+").replace("Shift+", mac ? "⇧" : "Shift+").replace("Alt+", mac ? "⌥" : "Alt+").replace("ArrowRight", "→").replace("ArrowLeft", "←");
+	return key
+		.replace("Mod+", mac ? "⌘" : "Ctrl+")
+		.replace("Shift+", mac ? "⇧" : "Shift+")
+		.replace("Alt+", mac ? "⌥" : "Alt+")
+		.replace("ArrowRight", "→")
+		.replace("ArrowLeft", "←");
 }

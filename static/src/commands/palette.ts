@@ -22,7 +22,9 @@ export function choose(title: string, choices: readonly Choice[]): void {
 	let query = "";
 	const found = () => {
 		const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-		return choices.filter(({ label, hint }) => words.every((word) => `${label} ${hint ?? ""}`.toLowerCase().includes(word))).slice(0, 60);
+		return choices
+			.filter(({ label, hint }) => words.every((word) => `${label} ${hint ?? ""}`.toLowerCase().includes(word)))
+			.slice(0, 60);
 	};
 	const pick = (choice: Choice | undefined) => {
 		if (!choice) return;
@@ -49,11 +51,12 @@ export function choose(title: string, choices: readonly Choice[]): void {
 					}} />
 				<ul id="choices" role="listbox" aria-label=${title}>
 					${list.map(
-						(choice, i) => html`<li id=${`choice-${i}`} role="option" aria-selected=${i === at} @click=${() => pick(choice)} @pointermove=${() => {
-							if (at === i) return;
-							at = i;
-							paint();
-						}}><span>${choice.label}</span>${choice.hint ? html`<kbd>${choice.hint}</kbd>` : nothing}</li>`,
+						(choice, i) =>
+							html`<li id=${`choice-${i}`} role="option" aria-selected=${i === at} @click=${() => pick(choice)} @pointermove=${() => {
+								if (at === i) return;
+								at = i;
+								paint();
+							}}><span>${choice.label}</span>${choice.hint ? html`<kbd>${choice.hint}</kbd>` : nothing}</li>`,
 					)}
 				</ul>
 				${list.length ? nothing : html`<p class="quiet">Nothing found.</p>`}`,
@@ -79,7 +82,11 @@ export const palette = (store: Playground, commands: readonly Command[]): void =
 		"Commands",
 		commands
 			.filter(({ enabled }) => enabled?.(store.peek()) ?? true)
-			.map((command) => ({ label: command.label, run: command.run, ...(command.key ? { hint: shownKey(command.key) } : {}) })),
+			.map((command) => ({
+				label: command.label,
+				run: command.run,
+				...(command.key ? { hint: shownKey(command.key) } : {}),
+			})),
 	);
 
 export function search(store: Playground, show: (id: string) => void): void {

@@ -18,21 +18,31 @@ export function operators(): Promise<readonly OpEntry[]> {
 	return catalogue;
 }
 
+const FRAMEWORK = /\b(np|numpy|jnp|jax|torch|F|nn|tf|math)\.$/;
 const NAME = /^[A-Za-z_]\w*$/;
 
 export async function complete(context: CompletionContext): Promise<CompletionResult | null> {
 	const word = context.matchBefore(/[\p{L}_][\p{L}\p{N}_]*/u);
 	if (!word || (word.from === word.to && !context.explicit)) return null;
-	if (context.state.sliceDoc(word.from - 1, word.from) === "." && !/\b(np|torch|F|nn|math|tf|jnp|jax|numpy)\.$/.test(context.state.sliceDoc(Math.max(0, word.from - 8), word.from))) return null;
+	const before = context.state.sliceDoc(Math.max(0, word.from - 8), word.from);
+	// After a digit stands an error, not a name; after a dot only a framework's function.
+	if (/\d$/.test(before) || (before.endsWith(".") && !FRAMEWORK.test(before))) return null;
 	const known = new Map<string, Completion>();
 	for (const op of await operators()) {
 		for (const label of [op.name, ...op.aliases]) {
 			if (!NAME.test(label) || known.has(label)) continue;
-			known.set(label, { label, type: "function", detail: op.signature.replace(/^\w+/, ""), info: () => card(op), apply: `${label}(` });
+			known.set(label, {
+				label,
+				type: "function",
+				detail: op.signature.replace(/^\w+/, ""),
+				info: () => card(op),
+				apply: `${label}(`,
+			});
 		}
 	}
 	for (const [name] of context.state.doc.toString().matchAll(/[\p{L}_][\p{L}\p{N}_]*/gu)) {
-		if (!known.has(name) && name !== context.state.sliceDoc(word.from, word.to)) known.set(name, { label: name, type: "variable" });
+		if (!known.has(name) && name !== context.state.sliceDoc(word.from, word.to))
+			known.set(name, { label: name, type: "variable" });
 	}
 	return { from: word.from, options: [...known.values()], validFor: /^[\p{L}\p{N}_]*$/u };
 }

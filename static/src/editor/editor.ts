@@ -52,7 +52,8 @@ const field = (kind: "wrong" | "pointed") =>
 		create: () => Decoration.none,
 		update(marks, transaction) {
 			let next = marks.map(transaction.changes);
-			for (const effect of transaction.effects) if (effect.is(setMarks) && effect.value.kind === kind) next = effect.value.marks;
+			for (const effect of transaction.effects)
+				if (effect.is(setMarks) && effect.value.kind === kind) next = effect.value.marks;
 			return next;
 		},
 		provide: (it) => EditorView.decorations.from(it),
@@ -65,7 +66,12 @@ const pointedMark = Decoration.mark({ class: "cm-pointed" });
 export function mountEditor(host: HTMLElement, options: EditorOptions): Editor {
 	let quiet = false;
 	const labels = new Compartment();
-	const attributes = { "aria-label": options.label, ...(options.id ? { id: options.id } : {}), spellcheck: "false", autocapitalize: "off" };
+	const attributes = {
+		"aria-label": options.label,
+		...(options.id ? { id: options.id } : {}),
+		spellcheck: "false",
+		autocapitalize: "off",
+	};
 	const bound = (run: (() => void) | undefined) => () => {
 		run?.();
 		return run !== undefined;
@@ -99,6 +105,7 @@ export function mountEditor(host: HTMLElement, options: EditorOptions): Editor {
 					...defaultKeymap.filter(({ key }) => key !== "Mod-/"),
 					indentWithTab,
 				]),
+				EditorView.domEventHandlers({ beforeinput: insertWhole }),
 				EditorView.updateListener.of((update) => {
 					if (update.docChanged && !quiet) options.onText(update.state.doc.toString());
 					if (!update.selectionSet && !update.focusChanged) return;
@@ -131,7 +138,12 @@ export function mountEditor(host: HTMLElement, options: EditorOptions): Editor {
 			let from = 0;
 			while (from < text.length && from < before.length && text[from] === before[from]) from++;
 			let back = 0;
-			while (back < text.length - from && back < before.length - from && text[text.length - 1 - back] === before[before.length - 1 - back]) back++;
+			while (
+				back < text.length - from &&
+				back < before.length - from &&
+				text[text.length - 1 - back] === before[before.length - 1 - back]
+			)
+				back++;
 			quiet = true;
 			view.dispatch({ changes: { from, to: before.length - back, insert: text.slice(from, text.length - back) } });
 			quiet = false;
@@ -142,7 +154,11 @@ export function mountEditor(host: HTMLElement, options: EditorOptions): Editor {
 				...notes.flatMap((note) => placesOf(note).map((span) => [noteMark, span] as const)),
 			]);
 		},
-		point: (spans) => show("pointed", spans.map((span) => [pointedMark, span] as const)),
+		point: (spans) =>
+			show(
+				"pointed",
+				spans.map((span) => [pointedMark, span] as const),
+			),
 		replace(span, text) {
 			const { from, to } = rangeOf(span, view.state.doc.toString());
 			view.dispatch({ changes: { from, to, insert: text }, selection: { anchor: from + text.length } });
@@ -151,4 +167,27 @@ export function mountEditor(host: HTMLElement, options: EditorOptions): Editor {
 		focus: () => view.focus(),
 		dispose: () => view.destroy(),
 	};
+}
+
+/**
+ * Takes a longer text that comes at once (dictation, a script) as one change. The browser's own way of putting it in
+ * copies styles into attributes, which the page's policy forbids and reports.
+ */
+function insertWhole(event: InputEvent, view: EditorView): boolean {
+	const { data } = event;
+	const selection = document.getSelection();
+	if (event.inputType !== "insertText" || event.isComposing || data === null || data.length < 2) return false;
+	if (!selection?.anchorNode || !selection.focusNode || !view.contentDOM.contains(selection.anchorNode)) return false;
+	const ends = [
+		view.posAtDOM(selection.anchorNode, selection.anchorOffset),
+		view.posAtDOM(selection.focusNode, selection.focusOffset),
+	];
+	const [from, to] = [Math.min(...ends), Math.max(...ends)];
+	view.dispatch({
+		changes: { from, to, insert: data },
+		selection: { anchor: from + data.length },
+		userEvent: "input.type",
+	});
+	event.preventDefault();
+	return true;
 }

@@ -8,7 +8,12 @@ import { type Dispose, together } from "../store";
 import { type Editor, mountEditor } from "./editor";
 import { rangeOf } from "./spans";
 
-export function mountProgram(host: HTMLElement, said: HTMLElement, store: Playground, history: History): { readonly editor: Editor; readonly dispose: Dispose } {
+export function mountProgram(
+	host: HTMLElement,
+	said: HTMLElement,
+	store: Playground,
+	history: History,
+): { readonly editor: Editor; readonly dispose: Dispose } {
 	host.querySelector("form")?.remove();
 	const editor = mountEditor(host, {
 		text: store.peek().source,
@@ -23,7 +28,8 @@ export function mountProgram(host: HTMLElement, said: HTMLElement, store: Playgr
 	const dispose = together(
 		store.watch(["source"], ({ source }) => editor.set(source)),
 		store.watch(["errors", "answer"], ({ errors, answer }) => {
-			if (store.peek().source === store.peek().answered || errors.length) editor.underline(errors, [...answer.notes, ...answer.warnings.filter(worthAMark)]);
+			if (store.peek().source === store.peek().answered || errors.length)
+				editor.underline(errors, [...answer.notes, ...answer.warnings.filter(worthAMark)]);
 		}),
 		store.watch(["selected", "answer"], ({ selected, answer }) => {
 			if (store.peek().source !== store.peek().answered) return;
@@ -48,9 +54,14 @@ export function mountProgram(host: HTMLElement, said: HTMLElement, store: Playgr
 }
 
 /** An assumed input says so at its slider; it needs no mark in the text. */
-const worthAMark = ({ code }: Diagnostic): boolean => code !== "value.assumed" && code !== "value.tie" && code !== "value.not-finite";
+const worthAMark = ({ code }: Diagnostic): boolean =>
+	code !== "value.assumed" && code !== "value.tie" && code !== "value.not-finite";
 
-function sentence(diagnostic: Diagnostic, kind: "wrong" | "warning" | "note", apply: (span: Span, hint: string) => void) {
+function sentence(
+	diagnostic: Diagnostic,
+	kind: "wrong" | "warning" | "note",
+	apply: (span: Span, hint: string) => void,
+) {
 	const span = diagnostic.span ?? diagnostic.spans?.[0];
 	const { hint } = diagnostic;
 	return html`<div class="said ${kind}" role=${kind === "wrong" ? "alert" : "status"} data-code=${diagnostic.code}>

@@ -27,7 +27,10 @@ const part = <E extends Element = HTMLElement>(selector: string): E => {
 /** The answer and the state that the server wrote into the page. */
 function first(): { readonly answer: Answer; readonly state: Record<string, unknown> } {
 	const read = (id: string) => JSON.parse(document.getElementById(id)?.textContent || "null") as unknown;
-	return { answer: (read("first-answer") as Answer | null) ?? EMPTY_ANSWER, state: (read("first-state") as Record<string, unknown> | null) ?? {} };
+	return {
+		answer: (read("first-answer") as Answer | null) ?? EMPTY_ANSWER,
+		state: (read("first-state") as Record<string, unknown> | null) ?? {},
+	};
 }
 
 function start(): void {
@@ -39,11 +42,15 @@ function start(): void {
 		const { answer, collapse } = store.peek();
 		const closed = new Set(answer.groups.filter((each) => each.collapsed).map(({ id }) => id));
 		if (!closed.delete(group)) closed.add(group);
-		history.change({ collapse: closed.size || Array.isArray(collapse) || collapse === "auto" ? [...closed] : "none" }, `toggle ${group}`);
+		history.change(
+			{ collapse: closed.size || Array.isArray(collapse) || collapse === "auto" ? [...closed] : "none" },
+			`toggle ${group}`,
+		);
 	};
 	keepLook(store);
 
-	const adopted = document.querySelector<SVGSVGElement>("#circuit-svg") ?? document.querySelector<SVGSVGElement>("#circuit svg");
+	const adopted =
+		document.querySelector<SVGSVGElement>("#circuit-svg") ?? document.querySelector<SVGSVGElement>("#circuit svg");
 	const circuit = mountCircuit(part("#circuit"), {
 		...(adopted ? { adopted } : {}),
 		label: "Circuit",
@@ -74,7 +81,7 @@ function start(): void {
 		// The server had no answer to give: ask for one.
 		store.update({ source: store.peek().source, direction: store.peek().direction });
 	}
-	document.documentElement.dataset["ready"] = "true";
+	document.documentElement.dataset.ready = "true";
 }
 
 /** Draws each answer, paints each change of numbers, and marks what is chosen and pointed at. */
@@ -82,7 +89,7 @@ function keepDrawn(store: Playground, circuit: Circuit, parts: (node: string) =>
 	let revision = 0;
 	let drawn: Answer | null = null;
 	const repainted = () => {
-		document.documentElement.dataset["revision"] = String(++revision);
+		document.documentElement.dataset.revision = String(++revision);
 	};
 	store.watch(["answer", "numbers"], ({ answer, numbers }) => {
 		if (answer !== drawn) {

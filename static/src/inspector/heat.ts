@@ -17,14 +17,17 @@ export function heatMap(title: string, tensor: Tensor): TemplateResult {
 	const columns = tensor.shape.at(-1) ?? 1;
 	const numbers = data.map(exact);
 	const most = numbers.reduce((max, x) => (Number.isFinite(x) ? Math.max(max, Math.abs(x)) : max), 0) || 1;
-	const rows = Array.from({ length: Math.ceil(numbers.length / Math.max(columns, 1)) }, (_, i) => numbers.slice(i * columns, (i + 1) * columns));
+	const rows = Array.from({ length: Math.ceil(numbers.length / Math.max(columns, 1)) }, (_, i) =>
+		numbers.slice(i * columns, (i + 1) * columns),
+	);
 	const numbered = columns <= NUMBERED;
 	return html`<h3>${title} <span class="quiet">${tensor.shape.join("×")}</span></h3>
 		<div class="heat-frame" tabindex="0" role="region" aria-label=${`${title}, elements`}>
 			<table class=${numbered ? "heat numbered" : "heat"}>
 				<tbody>
 					${rows.map(
-						(row) => html`<tr>${row.map((x) => html`<td title=${String(x)} class=${x < 0 ? "below" : "above"} ${ref((element) => shade(element, Math.abs(x) / most))}>${numbered ? numberText(x) : nothing}</td>`)}</tr>`,
+						(row) =>
+							html`<tr>${row.map((x) => html`<td title=${String(x)} class=${x < 0 ? "below" : "above"} ${ref((element) => shade(element, Math.abs(x) / most))}>${numbered ? numberText(x) : nothing}</td>`)}</tr>`,
 					)}
 				</tbody>
 			</table>
@@ -35,5 +38,6 @@ export function heatMap(title: string, tensor: Tensor): TemplateResult {
 const text = (x: Tensor["min"]): string => (x === null ? "–" : numberText(exact(x)));
 
 function shade(element: Element | undefined, strength: number): void {
-	if (element instanceof HTMLElement) element.style.setProperty("--heat", `${Math.round(70 * (Number.isFinite(strength) ? strength : 1))}%`);
+	if (element instanceof HTMLElement)
+		element.style.setProperty("--heat", `${Math.round(70 * (Number.isFinite(strength) ? strength : 1))}%`);
 }

@@ -12,7 +12,12 @@ import { exact, isTensor, type Numbers, scalar } from "../values";
 import { heatMap } from "./heat";
 import { typeset } from "./mathematics";
 
-export function mountInspector(root: HTMLElement, store: Playground, live: Live, toggle: (group: string) => void): Dispose {
+export function mountInspector(
+	root: HTMLElement,
+	store: Playground,
+	live: Live,
+	toggle: (group: string) => void,
+): Dispose {
 	root.replaceChildren();
 	const select = (id: string | null) => store.update({ selected: id });
 	let check: { readonly key: string; readonly answer: GradcheckAnswer | null } | null = null;
@@ -48,7 +53,8 @@ export function mountInspector(root: HTMLElement, store: Playground, live: Live,
 						: ofNothing(answer, numbers),
 			root,
 		);
-		for (const element of root.querySelectorAll<HTMLElement>("[data-latex]")) void typeset(element, element.dataset["latex"] ?? "");
+		for (const element of root.querySelectorAll<HTMLElement>("[data-latex]"))
+			void typeset(element, element.dataset.latex ?? "");
 	}
 
 	const name = (node: GraphNode, from: Answer): TemplateResult => {
@@ -104,7 +110,14 @@ export function mountInspector(root: HTMLElement, store: Playground, live: Live,
 	}
 
 	/** The parts that a gradient is the sum of. */
-	function contributions(answer: Answer, numbers: Numbers, node: GraphNode, out: readonly GraphEdge[], nodes: ReadonlyMap<string, GraphNode>, output: boolean): TemplateResult {
+	function contributions(
+		answer: Answer,
+		numbers: Numbers,
+		node: GraphNode,
+		out: readonly GraphEdge[],
+		nodes: ReadonlyMap<string, GraphNode>,
+		output: boolean,
+	): TemplateResult {
 		const total = numbers.grads.get(node.id) ?? null;
 		const seed = answer.output?.seed ?? 1;
 		if (node.reached === false) return html`<p>The output does not depend on it, so its gradient is 0.</p>`;
@@ -136,7 +149,13 @@ export function mountInspector(root: HTMLElement, store: Playground, live: Live,
 	}
 
 	/** The rule of a gate for each of its operands, and with this gate's numbers in it. */
-	function rules(numbers: Numbers, node: GraphNode, into: readonly GraphEdge[], nodes: ReadonlyMap<string, GraphNode>, answer: Answer): TemplateResult | typeof nothing {
+	function rules(
+		numbers: Numbers,
+		node: GraphNode,
+		into: readonly GraphEdge[],
+		nodes: ReadonlyMap<string, GraphNode>,
+		answer: Answer,
+	): TemplateResult | typeof nothing {
 		const taken = into.filter((edge) => edge.grad !== null);
 		if (taken.length === 0 || node.kind === "input") return nothing;
 		const grad = numbers.grads.get(node.id) ?? null;
@@ -214,16 +233,24 @@ export function mountInspector(root: HTMLElement, store: Playground, live: Live,
 			<ol class="places">${lines.map((line) => html`<li value=${line}><code>${rows[line - 1]}</code></li>`)}</ol>`;
 	}
 
-	const dispose = together(store.watch(["answer", "selected", "numbers", "practice", "source"], paint), () => checking?.abort());
+	const dispose = together(store.watch(["answer", "selected", "numbers", "practice", "source"], paint), () =>
+		checking?.abort(),
+	);
 	return dispose;
 }
 
 /** Which other operand the target has: tells two wires to gates of one sign apart. */
-function beside(answer: Answer, edge: GraphEdge, nodes: ReadonlyMap<string, GraphNode>): TemplateResult | typeof nothing {
+function beside(
+	answer: Answer,
+	edge: GraphEdge,
+	nodes: ReadonlyMap<string, GraphNode>,
+): TemplateResult | typeof nothing {
 	const others = answer.edges.filter((each) => each.target === edge.target && each.id !== edge.id);
 	const other = nodes.get(others[0]?.source ?? "");
 	if (!other || others.length !== 1) return nothing;
-	return other.id === edge.source ? html` <span class="quiet">(slot ${edge.slot + 1})</span>` : html` <span class="quiet">(with ${nameOf(other)})</span>`;
+	return other.id === edge.source
+		? html` <span class="quiet">(slot ${edge.slot + 1})</span>`
+		: html` <span class="quiet">(with ${nameOf(other)})</span>`;
 }
 
 function cost(answer: Answer): TemplateResult | typeof nothing {
@@ -232,10 +259,26 @@ function cost(answer: Answer): TemplateResult | typeof nothing {
 }
 
 const WORDS: ReadonlyMap<string, string> = new Map(
-	Object.entries({ add: "add", sub: "subtract", mul: "multiply", div: "divide", maximum: "maximum", minimum: "minimum", neg: "negate", pow: "power", matmul: "matrix product" }),
+	Object.entries({
+		add: "add",
+		sub: "subtract",
+		mul: "multiply",
+		div: "divide",
+		maximum: "maximum",
+		minimum: "minimum",
+		neg: "negate",
+		pow: "power",
+		matmul: "matrix product",
+	}),
 );
 const kindOf = (node: GraphNode): string =>
-	node.kind === "input" ? "an input" : node.kind === "constant" ? "a constant" : node.kind === "group" ? "a group" : (WORDS.get(node.op) ?? node.op);
+	node.kind === "input"
+		? "an input"
+		: node.kind === "constant"
+			? "a constant"
+			: node.kind === "group"
+				? "a group"
+				: (WORDS.get(node.op) ?? node.op);
 
 /** A wire's local derivative at this moment: part / upstream where that tells it, else as the server said it. */
 function local(edge: GraphEdge, upstream: Value | null, part: Value | null): number | null {
@@ -256,7 +299,8 @@ const bracketed = (text: string): string => (text.startsWith("−") ? `(${text})
 /** A value as text, with its full digits to be seen on hover. */
 export function said(value: Value | null | undefined): TemplateResult | string {
 	if (value === null || value === undefined) return "–";
-	if (isTensor(value)) return html`<span title=${`norm ${value.norm}`}>${value.shape.join("×")} <span class="quiet">∥${numberText(exact(value.norm ?? "NaN"))}∥</span></span>`;
+	if (isTensor(value))
+		return html`<span title=${`norm ${value.norm}`}>${value.shape.join("×")} <span class="quiet">∥${numberText(exact(value.norm ?? "NaN"))}∥</span></span>`;
 	const x = exact(value);
 	return html`<span title=${String(x)}>${numberText(x)}</span>`;
 }

@@ -27,5 +27,12 @@ export async function typeset(element: HTMLElement, latex: string, display = fal
 	wanted.set(element, latex);
 	const katex = await load();
 	if (wanted.get(element) !== latex) return;
-	katex.render(latex, element, { trust: false, throwOnError: false, displayMode: display, maxExpand: 200, maxSize: 20, strict: "ignore" });
+	katex.render(latex, element, {
+		trust: false,
+		throwOnError: false,
+		displayMode: display,
+		maxExpand: 200,
+		maxSize: 20,
+		strict: "ignore",
+	});
 }

@@ -39,24 +39,28 @@ export const data: Panel = (root, store) => {
 			return node ? (node.names[0] ?? node.label) : id;
 		};
 		const all: Row[] = [
-			...answer.nodes.map((node): Row => ({
-				kind: "node",
-				id: node.id,
-				what: node.kind === "op" ? node.label : node.kind === "group" ? `group ${node.label}` : node.kind,
-				name: node.names.join(", ") || node.label,
-				value: numbers.values.get(node.id) ?? null,
-				grad: numbers.grads.get(node.id) ?? null,
-				local: null,
-			})),
-			...answer.edges.map((edge): Row => ({
-				kind: "edge",
-				id: edge.id,
-				what: "wire",
-				name: `${label(edge.source)} → ${label(edge.target)}`,
-				value: numbers.edgeValues.get(edge.id) ?? null,
-				grad: numbers.edgeGrads.get(edge.id) ?? null,
-				local: edge.local === null || edge.local === undefined ? null : exact(edge.local),
-			})),
+			...answer.nodes.map(
+				(node): Row => ({
+					kind: "node",
+					id: node.id,
+					what: node.kind === "op" ? node.label : node.kind === "group" ? `group ${node.label}` : node.kind,
+					name: node.names.join(", ") || node.label,
+					value: numbers.values.get(node.id) ?? null,
+					grad: numbers.grads.get(node.id) ?? null,
+					local: null,
+				}),
+			),
+			...answer.edges.map(
+				(edge): Row => ({
+					kind: "edge",
+					id: edge.id,
+					what: "wire",
+					name: `${label(edge.source)} → ${label(edge.target)}`,
+					value: numbers.edgeValues.get(edge.id) ?? null,
+					grad: numbers.edgeGrads.get(edge.id) ?? null,
+					local: edge.local === null || edge.local === undefined ? null : exact(edge.local),
+				}),
+			),
 		];
 		if (!sort) return all;
 		const { by, down } = sort;
@@ -64,7 +68,11 @@ export const data: Panel = (root, store) => {
 			const cell = row[by];
 			if (cell === null) return Number.NEGATIVE_INFINITY;
 			if (typeof cell === "string" && (by === "what" || by === "name")) return cell;
-			return typeof cell === "number" ? cell : isTensor(cell as Value) ? exact((cell as { norm: number }).norm) : exact(cell as "NaN");
+			return typeof cell === "number"
+				? cell
+				: isTensor(cell as Value)
+					? exact((cell as { norm: number }).norm)
+					: exact(cell as "NaN");
 		};
 		return all.toSorted((a, b) => {
 			const [x, y] = [weight(a), weight(b)];
@@ -76,7 +84,8 @@ export const data: Panel = (root, store) => {
 	const cell = (value: Value | null, kind: "value" | "grad"): TemplateResult => {
 		if (value === null) return html`<td class="right quiet">–</td>`;
 		const x = scalar(value);
-		if (x !== null) return html`<td class="right"><span class=${kind} data-value=${exactText(x)} title=${exactText(x)}>${numberText(x)}</span></td>`;
+		if (x !== null)
+			return html`<td class="right"><span class=${kind} data-value=${exactText(x)} title=${exactText(x)}>${numberText(x)}</span></td>`;
 		const tensor = value as Exclude<Value, number | string>;
 		const norm = exact(tensor.norm ?? "NaN");
 		return kind === "value"
@@ -85,20 +94,41 @@ export const data: Panel = (root, store) => {
 	};
 
 	const copy = async (form: "csv" | "json") => {
-		const plain = (value: Value | null) => (value === null ? "" : isTensor(value) ? JSON.stringify(value.data ?? value.shape) : String(value));
+		const plain = (value: Value | null) =>
+			value === null ? "" : isTensor(value) ? JSON.stringify(value.data ?? value.shape) : String(value);
 		const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 		const all = rows();
 		const text =
 			form === "json"
 				? JSON.stringify(all, null, "\t")
-				: ["kind,id,what,name,value,local,gradient", ...all.map((row) => [row.kind, row.id, row.what, row.name, plain(row.value), row.local === null ? "" : String(row.local), plain(row.grad)].map(quoted).join(","))].join("\n");
+				: [
+						"kind,id,what,name,value,local,gradient",
+						...all.map((row) =>
+							[
+								row.kind,
+								row.id,
+								row.what,
+								row.name,
+								plain(row.value),
+								row.local === null ? "" : String(row.local),
+								plain(row.grad),
+							]
+								.map(quoted)
+								.join(","),
+						),
+					].join("\n");
 		await navigator.clipboard.writeText(text);
 		copied = form;
 		paint();
 		store.update({ said: `The table was copied as ${form.toUpperCase()}.` });
 	};
 	const by = (column: Column) => {
-		sort = sort?.by !== column ? { by: column, down: column === "value" || column === "grad" } : sort.down ? { by: column, down: false } : null;
+		sort =
+			sort?.by !== column
+				? { by: column, down: column === "value" || column === "grad" }
+				: sort.down
+					? { by: column, down: false }
+					: null;
 		paint();
 	};
 
@@ -113,7 +143,10 @@ export const data: Panel = (root, store) => {
 				</div>
 				<table class="data">
 					<thead><tr>${COLUMNS.map(
-						([column, label]) => html`<th scope="col" class=${column === "what" || column === "name" ? "" : "right"} aria-sort=${sort?.by === column ? (sort.down ? "descending" : "ascending") : "none"}>
+						([
+							column,
+							label,
+						]) => html`<th scope="col" class=${column === "what" || column === "name" ? "" : "right"} aria-sort=${sort?.by === column ? (sort.down ? "descending" : "ascending") : "none"}>
 							<button type="button" class="link" @click=${() => by(column)}>${label}${sort?.by === column ? (sort.down ? " ↓" : " ↑") : nothing}</button>
 						</th>`,
 					)}</tr></thead>
@@ -121,7 +154,9 @@ export const data: Panel = (root, store) => {
 						${repeat(
 							rows(),
 							(row) => `${row.kind} ${row.id}`,
-							(row) => html`<tr class=${row.id === selected ? "chosen" : ""} data-node=${canvas && row.kind === "node" ? row.id : nothing} data-edge=${canvas && row.kind === "edge" ? row.id : nothing}
+							(
+								row,
+							) => html`<tr class=${row.id === selected ? "chosen" : ""} data-node=${canvas && row.kind === "node" ? row.id : nothing} data-edge=${canvas && row.kind === "edge" ? row.id : nothing}
 								@pointerenter=${() => store.update({ lit: new Set([row.id]) })} @pointerleave=${() => store.update({ lit: new Set() })}>
 								<td>${row.what}</td>
 								<td><button type="button" class="link" @click=${() => store.update({ selected: row.id })}>${row.name}</button></td>

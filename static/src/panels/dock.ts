@@ -18,7 +18,7 @@ export function mountDock(tabs: HTMLElement, root: HTMLElement, store: Playgroun
 		root.replaceChildren();
 		if (!entry) return;
 		root.setAttribute("aria-labelledby", `tab-${entry.id}`);
-		root.dataset["panel"] = entry.id;
+		root.dataset.panel = entry.id;
 		const host = document.createElement("div");
 		host.className = `panel panel-${entry.id}`;
 		root.append(host);

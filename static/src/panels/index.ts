@@ -22,5 +22,10 @@ export interface PanelEntry {
 }
 
 export const PANELS: readonly PanelEntry[] = [
-	{ id: "data", label: "Data", about: "All that the picture says, as a table", load: async () => (await import("./data")).data },
+	{
+		id: "data",
+		label: "Data",
+		about: "All that the picture says, as a table",
+		load: async () => (await import("./data")).data,
+	},
 ];
