@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from app.diagnostics import Diagnostic, ProgramError
 from app.links.state import Malformed
+from app.links.store import Away, Gone
 from app.work.answers import Said, said
 from app.work.pool import Overloaded
 
@@ -100,6 +101,17 @@ async def on_overload(_: Request, error: Exception) -> Response:
     return response(found, {"retry-after": str(error.retry_after)})
 
 
+async def on_away(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Away)
+    found = problem(503, "the database of links cannot be reached; please try again in a moment")
+    return response(found, {"retry-after": str(error.retry_after)})
+
+
+async def on_gone(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Gone)
+    return response(problem(410, "this link was taken down"))
+
+
 async def on_http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     said_plainly = {
@@ -116,6 +128,8 @@ HANDLERS: dict[Any, Any] = {
     Malformed: on_malformed,
     Refusal: on_refusal,
     Overloaded: on_overload,
+    Away: on_away,
+    Gone: on_gone,
     HTTPException: on_http,
 }
 Status = Literal[400, 404, 405, 406, 408, 410, 413, 414, 415, 422, 429, 431, 503]

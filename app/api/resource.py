@@ -4,8 +4,8 @@
 OpenAPI document says from the same object.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 from starlette.requests import Request as HttpRequest
@@ -32,7 +32,8 @@ class Nothing(Request):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
     """One row of the API. `paths` are its addresses; `produces` the media types that it can answer, the first one by
-    default; `inline(request)`: whether it may be small; `drawn(request)`: whether it holds a layout."""
+    default; `inline(request)`: whether it may be small; `drawn(request)`: whether it holds a layout; `drawing` what it
+    takes where the body is a graph of another tool's (it has `nodes`); `fixed` are fields that the address sets."""
 
     paths: tuple[str, ...]
     request: type[Request]
@@ -44,7 +45,8 @@ class Resource:
     inline: Callable[[Any], bool]
     drawn: Callable[[Any], bool]
     kept: str = KEPT
-    parameters: dict[str, Any] = field(default_factory=dict)
+    drawing: type[Request] | None = None
+    fixed: Mapping[str, str] | None = None
 
     @property
     def routes(self) -> list[Route]:
@@ -57,10 +59,10 @@ class Resource:
         services = http.app.state
         limits: Limits = services.limits
         fields = await fields_in(http, self.request, limits)
-        fields.update(http.path_params)
+        fields.update(self.fixed or {})
         if len(self.produces) > 1:
             fields["media"] = kind
-        request = read(self.request, fields)
+        request = read(self.drawing if self.drawing is not None and "nodes" in fields else self.request, fields)
         within(request, limits)
         workshop: Workshop = services.workshop
         found = await workshop.answer(self.job, request, inline=self.inline(request), drawn=self.drawn(request))
@@ -85,13 +87,15 @@ def resource(
     inline: Callable[[Any], bool] = lambda _: True,
     drawn: Callable[[Any], bool] = lambda _: False,
     kept: str = KEPT,
+    drawing: type[Request] | None = None,
+    fixed: Mapping[str, str] | None = None,
     prefix: str = PREFIX,
 ) -> Resource:
-    """The resource at `path`: `job(request, limits)` is pure, and its docstring says what the resource does."""
+    """The resource at `path` (`//graph.svg` is at the root): `job(request, limits)` is pure, and its docstring says what the resource does."""
     paths = (path,) if isinstance(path, str) else tuple(path)
     assert job.__doc__, f"a resource says what it does: {paths[0]}"
     return Resource(
-        paths=tuple(p if p.startswith("//") else prefix + p for p in paths),
+        paths=tuple(p[1:] if p.startswith("//") else prefix + p for p in paths),
         request=request,
         job=job,
         returns=get_type_hints(job).get("return"),
@@ -101,6 +105,8 @@ def resource(
         inline=inline,
         drawn=drawn,
         kept=kept,
+        drawing=drawing,
+        fixed=fixed,
     )
 
 

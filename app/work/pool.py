@@ -88,7 +88,7 @@ class Workshop:
             except Outgrown:
                 pass
             except ProgramError as error:
-                if not outgrown(small, error.diagnostics) or len(request.source.encode()) > self.limits.source_bytes:
+                if not outgrown(small, error.diagnostics):
                     raise
             else:
                 self.tally.inline += 1

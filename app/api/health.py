@@ -1,0 +1,67 @@
+"""/healthz: alive. /readyz: able to serve. /metrics: for Prometheus."""
+
+from prometheus_client import generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from collections.abc import Iterable
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from typing import Any
+
+from app.api.problems import problem, response
+
+NOT_KEPT = {"cache-control": "no-store"}
+
+
+async def healthz(_: Request) -> Response:
+    """Alive, whatever else is away."""
+    return Response(b'{"status":"ok"}', media_type="application/json", headers=NOT_KEPT)
+
+
+async def readyz(http: Request) -> Response:
+    """Able to serve all of the API: the database answers."""
+    if await http.app.state.links.reachable():
+        return Response(b'{"status":"ok","database":"ok"}', media_type="application/json", headers=NOT_KEPT)
+    return response(problem(503, "the database cannot be reached; all that needs none goes on"), {"retry-after": "2"})
+
+
+async def metrics(http: Request) -> Response:
+    """What the server did, in Prometheus's text format."""
+    text = generate_latest(http.app.state.metrics.registry)
+    return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8", headers=NOT_KEPT)
+
+
+class Insides(Collector):
+    """The workshop and the cache, read when asked."""
+
+    def __init__(self, workshop: Any, cache: Any, rates: Any = None) -> None:
+        self.workshop = workshop
+        self.cache = cache
+        self.rates = rates
+
+    def collect(self) -> Iterable[Metric]:
+        """The figures as they stand."""
+        tally = self.workshop.tally
+        jobs = CounterMetricFamily("gradwire_jobs", "Jobs by where they were done, or why not", labels=["outcome"])
+        for outcome in ("inline", "pooled", "overrun", "shed", "lost"):
+            jobs.add_metric([outcome], getattr(tally, outcome))
+        yield jobs
+        yield GaugeMetricFamily("gradwire_workers_busy", "Workers at work", value=self.workshop.busy)
+        yield GaugeMetricFamily("gradwire_workers", "Workers", value=self.workshop.workers)
+        yield GaugeMetricFamily("gradwire_cache_bytes", "Bytes of kept answers", value=self.cache.size)
+        yield GaugeMetricFamily("gradwire_cache_entries", "Kept answers", value=len(self.cache))
+        lookups = CounterMetricFamily("gradwire_cache_lookups", "Look-ups in the cache", labels=["found"])
+        lookups.add_metric(["true"], self.cache.hits)
+        lookups.add_metric(["false"], self.cache.misses)
+        yield lookups
+        yield CounterMetricFamily(
+            "gradwire_rate_refusals", "Requests over a client's rate", value=self.rates.refused if self.rates else 0
+        )
+
+
+routes = [
+    Route(prefix + path, answer, methods=["GET"])
+    for path, answer in (("/healthz", healthz), ("/readyz", readyz), ("/metrics", metrics))
+    for prefix in ("", "/api/v1")
+]

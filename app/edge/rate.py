@@ -1,0 +1,97 @@
+"""How often one client may call: rates such as `20/minute`, counted in memory or in a store that replicas share."""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from time import time
+from typing import Any
+
+import msgspec
+from limits import RateLimitItem, parse_many
+from limits.aio.storage import MemoryStorage, Storage
+from limits.aio.strategies import MovingWindowRateLimiter
+from limits.storage import storage_from_string
+
+from app.api.problems import PROBLEM, problem
+from app.edge.scope import App, Receive, Scope, Send, header
+
+FREE = ("/healthz", "/readyz", "/metrics", "/static/")
+Network = IPv4Network | IPv6Network
+
+
+class Rates:
+    """Answers 429 with Retry-After where a client calls more often than it may."""
+
+    def __init__(self, app: App, rates: str, url: str = "", proxies: Sequence[Network] = ()) -> None:
+        self.app = app
+        self.rates: list[RateLimitItem] = parse_many(rates)
+        self.proxies = tuple(proxies)
+        storage: Any = storage_from_string(_asynchronous(url)) if url else MemoryStorage()
+        assert isinstance(storage, Storage), f"not a store for rates: {url}"
+        self.limiter = MovingWindowRateLimiter(storage)
+        self.refused = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"} or scope["path"].startswith(FREE):
+            await self.app(scope, receive, send)
+            return
+        client = client_of(scope, self.proxies)
+        for rate in self.rates:
+            if not await self.limiter.hit(rate, client):
+                reset = (await self.limiter.get_window_stats(rate, client)).reset_time
+                self.refused += 1
+                await self.refuse(scope, send, rate, max(1, round(reset - time() + 0.5)))
+                return
+        await self.app(scope, receive, send)
+
+    async def refuse(self, scope: Scope, send: Send, rate: RateLimitItem, seconds: int) -> None:
+        """429, and when to come back."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1013})
+            return
+        body = msgspec.json.encode(problem(429, f"at most {rate} are answered; please come back in {seconds} s"))
+        headers = [
+            (b"content-type", PROBLEM.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"no-store"),
+            (b"retry-after", str(seconds).encode()),
+        ]
+        await send({"type": "http.response.start", "status": 429, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def client_of(scope: Scope, proxies: Sequence[Network]) -> str:
+    """Who calls: the peer's address; where that is a named proxy, the nearest one before it that is not.
+
+    An IPv6 address counts by its /64, which is what one customer has.
+    """
+    peer = (scope.get("client") or ("", 0))[0]
+    if proxies and _within(peer, proxies):
+        forwarded = (header(scope, b"x-forwarded-for") or b"").decode("latin-1")
+        for address in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
+            peer = address
+            if not _within(address, proxies):
+                break
+    return _counted(peer)
+
+
+def _within(address: str, networks: Sequence[Network]) -> bool:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    return any(found in network for network in networks if network.version == found.version)
+
+
+def _counted(address: str) -> str:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address[:64]
+    return str(ip_network(f"{found}/64", strict=False)) if found.version == 6 else str(found)
+
+
+def _asynchronous(url: str) -> str:
+    """The same store by its asynchronous driver. Valkey is spoken to as Redis."""
+    scheme, separator, rest = url.partition("://")
+    plain = {"valkey": "redis", "valkeys": "rediss"}.get(scheme, scheme)
+    return f"{plain if plain.startswith('async+') else f'async+{plain}'}{separator}{rest}"

@@ -1,0 +1,61 @@
+"""What all pages share: templates, the addresses of built files, and this server's own address."""
+
+import json
+import re
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.files import DIST, TEMPLATES
+
+KEPT = "public, max-age=300, stale-while-revalidate=86400"
+BUILT = "/static/dist"
+_HOST = re.compile(r"(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+(?::\d{1,5})?|\[[0-9A-Fa-f:]{2,45}\](?::\d{1,5})?")
+# What would end a script element, or be another line to JavaScript.
+_IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+
+
+@cache
+def environment() -> Environment:
+    """The templates: all that is put into one is escaped."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.globals["asset"] = asset
+    return made
+
+
+def asset(name: str) -> str:
+    """The address of a built file, with the hash of its contents in it."""
+    path = DIST / "manifest.json"
+    return f"{BUILT}/{_manifest(path.stat().st_mtime_ns).get(name, name)}" if path.exists() else f"{BUILT}/{name}"
+
+
+@cache
+def _manifest(_: int) -> dict[str, str]:
+    found: dict[str, str] = json.loads((DIST / "manifest.json").read_text("utf-8"))
+    return found
+
+
+def page(template: str, kept: str = KEPT, **context: Any) -> Response:
+    """A page."""
+    text = environment().get_template(template).render(context)
+    return Response(text, media_type="text/html; charset=utf-8", headers={"cache-control": kept})
+
+
+def in_script(data: bytes) -> Markup:
+    """JSON as the contents of a script element."""
+    return Markup(data.decode().translate(_IN_SCRIPT))  # noqa: S704 - nothing in it can end the element
+
+
+def origin(http: Request) -> str:
+    """This server's own address: as it was set, else as the client calls it; empty where that is no host."""
+    settings = http.app.state.settings
+    if settings.public_url:
+        return str(settings.public_url)
+    host = http.headers.get("host", "")
+    return f"{http.url.scheme}://{host}" if _HOST.fullmatch(host) else ""

@@ -1,0 +1,77 @@
+"""The playground: the page that the server draws, and that a script makes live."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.links.state import check_version, fields_of, url_of
+from app.pages.frame import KEPT, in_script, origin, page
+from app.work.first import First, FirstAnswer, first
+from app.work.request import View, read
+
+DEFAULT: dict[str, Any] = {
+    "v": 1,
+    "source": "(x*y + max(z, w) + x*y)*2 + 45",
+    "inputs": {"x": 3, "y": -4, "z": 2, "w": -1},
+}
+NAME = "gradwire"
+
+
+async def playground(http: Request) -> Response:
+    """The page of the state that the query says; of the circuit that everyone begins with where it says none."""
+    query = http.scope["query_string"]
+    limits = http.app.state.limits
+    fields = fields_of(View, query, limits)
+    if "source" not in fields:
+        fields = {**DEFAULT, **fields}
+    check_version(fields)
+    return await playing(http, fields)
+
+
+async def playing(http: Request, fields: Mapping[str, Any], *, link: str | None = None, kept: str = KEPT) -> Response:
+    """The playground in this state. `link` is the short link that it was opened by."""
+    q = read(View, fields)
+    limits, workshop = http.app.state.limits, http.app.state.workshop
+    encoded = await workshop.answer(first, q, drawn=True)
+    found = msgspec.json.decode(encoded.body, type=First)
+    answer = msgspec.json.decode(found.answer, type=FirstAnswer)
+    state = {"v": 1, **{key: value for key, value in fields.items() if key in View.model_fields}}
+    address = url_of(state, limits)
+    base = origin(http)
+    query = address.partition("?")[2] if address else ""
+    if link is not None:
+        address, image, vector = f"/g/{link}", f"/g/{link}.png", f"/g/{link}.svg"
+    else:
+        image, vector = f"/graph.png?{query}", f"/graph.svg?{query}"
+    preview = bool(found.svg and (link or query)) and not answer.errors
+    return page(
+        "index.html",
+        kept,
+        state=state,
+        svg=Markup(found.svg),  # noqa: S704 - made by app/draw/svg.py, which escapes each text
+        answer=answer,
+        answer_json=in_script(bytes(found.answer)),
+        title=title(q.source),
+        description=found.description or "Type an expression, and see its circuit: values forward, gradients back.",
+        public_url=base + address if address else "",
+        preview_png=base + image if preview else "",
+        preview_svg=base + vector if preview else "",
+        oembed=f"{base}/oembed?url={base}/g/{link}" if link and base else "",
+        link=link,
+        embed=False,
+    )
+
+
+def title(source: str) -> str:
+    """The first line that says something, and the name of the site."""
+    lines = (line.strip() for line in source.splitlines())
+    first_line = next((line for line in lines if line and not line.startswith(("#", "import", "from", "def"))), "")
+    return f"{first_line[:60]}{'…' if len(first_line) > 60 else ''} · {NAME}" if first_line else NAME
+
+
+routes = [Route("/", playground, methods=["GET"])]

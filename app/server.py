@@ -1,0 +1,133 @@
+"""The server: every room put together, and the layers around them."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.routing import Mount
+from starlette_compress import CompressMiddleware
+
+from app.api import catalogue, docs, export, graph, health, links
+from app.api import openapi as described
+from app.api.problems import HANDLERS
+from app.api.resource import Resource
+from app.edge.bounds import Bounds
+from app.edge.headers import SecurityHeaders
+from app.edge.kept import Conditional, Kept
+from app.edge.protocol import protocol
+from app.edge.rate import Rates
+from app.edge.scope import Receive, Scope, Send
+from app.edge.watch import Metrics, Watch, configure_logs
+from app.limits import Limits
+from app.links.store import Links
+from app.pages import playground, shared, static
+from app.settings import OFF, Settings
+from app.settings import limits as limits_set
+from app.work.cache import Cache
+from app.work.pool import Workshop
+
+RESOURCES: tuple[Resource, ...] = (*graph.resources, *export.resources, *catalogue.resources)
+
+
+class Server:
+    """The application with its layers: an ASGI app. `inner` is the FastAPI application within."""
+
+    def __init__(self, inner: FastAPI, settings: Settings, limits: Limits) -> None:
+        self.inner = inner
+        self.state = inner.state
+        cache: Cache[Kept] = Cache(settings.cache_bytes)
+        # Routes turn what they raise into problems; what no one expected reaches the outermost layer and its log.
+        layers: Any = CompressMiddleware(inner, minimum_size=600, zstd_level=3, brotli_quality=4, gzip_level=6)
+        layers = Conditional(layers, cache)
+        layers = Bounds(layers, limits)
+        rates = None
+        if settings.rate_limit != OFF:
+            layers = rates = Rates(layers, settings.rate_limit, settings.cache_url, settings.proxies)
+        layers = SecurityHeaders(layers)
+        self.outer = Watch(layers, inner.router, self.state.metrics, settings.log)
+        self.state.metrics.registry.register(health.Insides(self.state.workshop, cache, rates))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.outer(scope, receive, send)
+
+
+def create_app(settings: Settings | None = None, limits: Limits | None = None) -> Server:
+    """The application under these settings; by default those of the environment."""
+    settings = settings or Settings()
+    limits = limits or limits_set()
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        app.state.workshop.warm()
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(app.state.workshop.close)
+            await app.state.links.close()
+
+    inner = FastAPI(
+        title="gradwire", openapi_url=None, docs_url=None, redoc_url=None, lifespan=life, exception_handlers=HANDLERS
+    )
+    inner.router.redirect_slashes = False
+    inner.state.settings = settings
+    inner.state.limits = limits
+    inner.state.metrics = Metrics()
+    inner.state.links = Links(settings.database)
+    inner.state.workshop = Workshop(
+        limits,
+        workers=settings.workers,
+        nodes=settings.inline_nodes,
+        elements=settings.inline_elements,
+        flops=settings.inline_flops,
+    )
+    inner.state.openapi = docs.encoded(described.document(RESOURCES))
+    routes = [
+        *(route for each in RESOURCES for route in each.routes),
+        *links.routes,
+        *health.routes,
+        *docs.routes,
+        *playground.routes,
+        *shared.routes,
+        Mount("/static/dist", static.files()),
+    ]
+    inner.router.routes.extend(routes)
+    return Server(inner, settings, limits)
+
+
+def serve(host: str | None = None, port: int | None = None) -> None:
+    """Serves until it is told to stop; what has begun is finished then."""
+    settings, limits = Settings(), limits_set()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    configure_logs()
+    several = settings.processes > 1
+    config = uvicorn.Config(
+        "app.server:create_app" if several else create_app(settings, limits),
+        factory=several,
+        host=host or settings.host,
+        port=settings.port if port is None else port,
+        workers=settings.processes,
+        http=protocol(limits),
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        ws="websockets-sansio",
+        ws_max_size=limits.body_bytes,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        backlog=2048,
+        timeout_keep_alive=20,
+        timeout_graceful_shutdown=max(1, int(limits.shutdown_seconds)),
+    )
+    server = uvicorn.Server(config)
+    if several:
+        from uvicorn.supervisors import Multiprocess
+
+        socket = config.bind_socket()
+        Multiprocess(config, target=server.run, sockets=[socket]).run()
+    else:
+        server.run()
