@@ -1,0 +1,105 @@
+"""Gradients held against central differences, element by element, with a verdict that knows about kinks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf, isfinite, isnan
+
+import numpy as np
+
+from app.autodiff.differences import Difference, Index, difference
+from app.autodiff.trace import Trace
+from app.graph.program import Program
+from app.limits import Limits
+from app.ops.algebra import Value
+
+EVALUATIONS = 24  # forward passes for one element
+MOST = 256  # elements of one input; more are sampled
+NODE_SECONDS = 1e-6
+ELEMENT_SECONDS = 2e-9
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One input: its gradient and the measured one (both in its shape, or flat over `elements`, where sampled), the
+    largest relative error, whether that is within what differences can tell, and whether a kink was met."""
+
+    name: str
+    grad: Value
+    difference: Value
+    error: float
+    ok: bool
+    kink: bool
+    elements: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """All inputs; `ok` where each is."""
+
+    ok: bool
+    inputs: tuple[Checked, ...]
+
+
+def gradcheck(program: Program, trace: Trace, limits: Limits) -> Verdict:
+    """The verdict on every input of the program, at the values and the seed of `trace`."""
+    values: Mapping[int, Value] = {one.node: trace.values[one.node] for one in program.inputs}
+    single = EVALUATIONS * (len(trace.graph) * NODE_SECONDS + program.cost.flops * ELEMENT_SECONDS)
+    budget = limits.seconds / 4 if isfinite(limits.seconds) else 60.0
+    most = max(1, min(MOST, int(budget / max(single, 1e-9) / max(1, len(program.inputs)))))
+    found = tuple(_checked(one.name, one.node, trace, values, most) for one in program.inputs)
+    return Verdict(ok=all(one.ok for one in found), inputs=found)
+
+
+def _checked(name: str, node: int, trace: Trace, values: Mapping[int, Value], most: int) -> Checked:
+    grad = trace.cotangents[node]
+    assert grad is not None
+    shape = trace.graph.shapes[node]
+    size = int(np.prod(shape)) if shape else 1
+    sampled = size > most
+    chosen = sorted(np.random.default_rng(0).choice(size, most, replace=False).tolist()) if sampled else range(size)
+    errors, measured, kinks, right = [0.0], [], False, True
+    for flat in chosen:
+        index: Index = tuple(int(i) for i in np.unravel_index(flat, shape)) if shape else ()
+        slope = float(grad[index]) if isinstance(grad, np.ndarray) else grad
+        seen = difference(trace.graph, values, trace.output, node, index, seed=trace.seed)
+        error, ok, kink = verdict(slope, seen)
+        errors.append(error)
+        measured.append(seen.central)
+        kinks = kinks or kink
+        right = right and ok
+    if sampled:
+        grad = np.ravel(grad)[list(chosen)]
+    differences = np.asarray(measured)
+    return Checked(
+        name=name,
+        grad=grad,
+        difference=differences if sampled else differences.reshape(shape) if shape else measured[0],
+        error=max(errors),
+        ok=right,
+        kink=kinks,
+        elements=tuple(chosen) if sampled else None,
+    )
+
+
+def verdict(slope: float, seen: Difference) -> tuple[float, bool, bool]:
+    """The relative error of one element, whether the slope is right, and whether it stands at a kink.
+
+    At a kink every slope between those of the two sides is right. Where the slope is infinite or undefined, so must be
+    a side.
+    """
+    if not isfinite(slope) or not isfinite(seen.central):
+        both = not isfinite(slope) and not (isfinite(seen.left) and isfinite(seen.right) and isfinite(seen.central))
+        one_sided = isfinite(slope) and any(
+            isfinite(side) and abs(side - slope) <= 1e-3 * max(1.0, abs(slope)) for side in (seen.left, seen.right)
+        )
+        return (0.0 if both or one_sided else inf), both or one_sided, True
+    gap = abs(slope - seen.central)
+    scale = max(abs(slope), abs(seen.central))
+    error = gap / scale if scale else 0.0
+    if seen.kink:
+        low, high = sorted((seen.left, seen.right))
+        slack = 1e-3 * max(1e-9, scale, abs(low), abs(high))
+        return error, low - slack <= slope <= high + slack, True
+    ok = gap <= max(TOLERANCE * scale, 10 * seen.error, 1e-12)
+    return (inf if isnan(error) else error), ok, False
