@@ -19,16 +19,18 @@ from app.ops.expression import Expression
 from app.ops.operator import partials, passes
 
 POINT_SECONDS = 12e-6  # a node at a point, where points go one by one
-KINKS = 1_000  # at most that many are located
-HALVINGS = 60
+KINKS = 500  # at most that many are located
+HALVINGS = 52
+LARGEST = 5_000
+CELLS = 2_000_000  # values of all nodes at a time
 ORDERED = frozenset({"lt", "le", "gt", "ge"})  # whose change between two points is a border crossed
 STEPS = frozenset({"floor", "ceil", "round", "sign", "floordiv"})  # whose value jumps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """At each of `x` the output (of a tensor: ⟨seed, output⟩, what is differentiated) and its derivative. `kinks`: where
-    that derivative jumps, ascending."""
+    """At each of `x` the output (of a tensor: ⟨seed, output⟩, what is differentiated) and its derivative. `kinks`:
+    where that derivative jumps, ascending."""
 
     x: Array
     value: Array
@@ -38,7 +40,8 @@ class Sweep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """The same over two inputs: `value` and both gradients have a row for each of `x[0]`, a column for each of `x[1]`."""
+    """The same over two inputs: `value` and both gradients have a row for each of `x[0]`, a column for each of
+    `x[1]`."""
 
     x: tuple[Array, Array]
     value: Array
@@ -46,8 +49,8 @@ class Grid:
 
 
 def sweep(program: Program, input_: str, x: Array, seed: Value | None, limits: Limits) -> Sweep:
-    """The sweep of a scalar input over the points `x`, ascending or descending. Errors: name.unknown, type.number (a tensor
-    input), limit.flops."""
+    """The sweep of a scalar input over the points `x`, ascending or descending. Errors: name.unknown, type.number (a
+    tensor input), limit.flops."""
     node = _scalar_input(program, input_)
     value, grads = _batch(program, {node: x}, seed, limits)
     return Sweep(x=x, value=value, grad=grads[node], kinks=kinks(program, node, x))
@@ -88,10 +91,9 @@ def _batch(
     ):
         raise fail("limit.flops", f"{count:,} points of this program take too many operations")
     value, grads = batch.run(points, program.values(), start)
-    with np.errstate(all="ignore"):
-        value = value * start if np.ndim(start) == 0 else np.tensordot(value, start, axes=np.ndim(start))
-    if not graph.shapes[program.output] and np.ndim(start) == 0:
-        value = value / start if start else value
+    if isinstance(start, np.ndarray):
+        with np.errstate(all="ignore"):
+            value = np.tensordot(value, start, axes=start.ndim)
     return value, {node: grads[node] for node in points}
 
 
@@ -99,10 +101,11 @@ def _batch(
 
 
 def kinks(program: Program, node: int, x: Array) -> tuple[float, ...]:
-    """Where the derivative with respect to a scalar input jumps, between the first and the last of `x`: a border of a rule
-    that a gate crosses between two neighbouring points, found by halving. Of scalar graphs only."""
+    """Where the derivative with respect to a scalar input jumps, between the first and the last of `x`: a border of a
+    rule that a gate crosses between two neighbouring points, found by halving. Of scalar graphs of up to LARGEST nodes
+    only."""
     graph = program.graph
-    if any(graph.shapes) or len(x) < 2:
+    if any(graph.shapes) or len(x) < 2 or len(graph) > LARGEST:
         return ()
     borders = Borders(graph, program.output, node)
     if not borders.gates:
@@ -110,7 +113,7 @@ def kinks(program: Program, node: int, x: Array) -> tuple[float, ...]:
     fixed = program.values()
 
     def side(at: Array) -> NDArray[np.uint64]:
-        return borders.side({**fixed, node: at})
+        return borders.side(fixed, node, at)
 
     sides = side(x)
     crossed = np.flatnonzero(sides[1:] != sides[:-1])[:KINKS]
@@ -122,8 +125,8 @@ def kinks(program: Program, node: int, x: Array) -> tuple[float, ...]:
 
 
 class Borders:
-    """The comparisons that decide between the branches of a graph's rules, on the ways from one input to the output, and
-    the gates whose values jump: on one side of all borders the output is smooth."""
+    """The comparisons that decide between the branches of a graph's rules, on the ways from one input to the output,
+    and the gates whose values jump: on one side of all borders the output is smooth."""
 
     def __init__(self, graph: Graph, output: int, source: int) -> None:
         self.graph = graph
@@ -146,12 +149,16 @@ class Borders:
             if tests or operator.name in ORDERED or operator.name in STEPS:
                 self.gates.append((node, tests))
 
-    def side(self, inputs: Mapping[int, Value]) -> NDArray[np.uint64]:
+    def side(self, fixed: Mapping[int, Value], node: int, x: Array) -> NDArray[np.uint64]:
         """A number for each point that changes when a border is crossed."""
+        block = max(1, CELLS // (self.last + 1))
+        pieces = [x[start : start + block] for start in range(0, len(x), block)]
+        return np.concatenate([self._side({**fixed, node: piece}, len(piece)) for piece in pieces])
+
+    def _side(self, inputs: Mapping[int, Value], size: int) -> NDArray[np.uint64]:
         graph = self.graph
         values: list[Value] = [0.0] * (self.last + 1)
         gates = dict(self.gates)
-        size = max(np.size(value) for value in inputs.values())
         mark = np.zeros(size, dtype=np.uint64)
         with np.errstate(all="ignore"):
             for node in range(self.last + 1):
@@ -174,13 +181,13 @@ class Borders:
 
 
 def comparisons(tree: Expression) -> list[Expression]:
-    """The orderings (not the equalities, which hold at single points) in an expression."""
+    """The orderings (not the equalities, which hold at single points) and steps in an expression."""
     found: dict[int, Expression] = {}
     waiting = [tree]
     while waiting:
         part = waiting.pop()
         if part.operator is not None and id(part) not in found:
-            if part.operator.name in ORDERED:
+            if part.operator.name in ORDERED or part.operator.name in STEPS:
                 found[id(part)] = part
             waiting.extend(part.operands)
     return list(found.values())
