@@ -60,12 +60,14 @@ class Spelling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """How to draw one operand for tests: uniform in [low, high], of this shape; `integers` draws whole numbers."""
+    """How to draw one operand for tests: uniform in [low, high], of this shape; `integers` draws whole numbers;
+    `diagonal` is added to the diagonal, which makes a matrix regular."""
 
     low: float = -2.0
     high: float = 2.0
     shape: Shape = ()
     integers: bool = False
+    diagonal: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +99,8 @@ class Operator:
     sign          how it is drawn; `infix`: its sign in the language; `commutes`: operands may enter in any order
     aliases       other names, of any framework; with a framework ("torch.transpose") only under its prefixes
     defaults      defaults that differ by framework: {"torch": {"ddof": 1}}
-    variants      other operators that a call means by what an attribute is: {"approximate": {"tanh": "gelu_tanh"}} (NODE:
-                  by its being a node); the attribute is then dropped. See `variant`
+    variants      what a call means by what an attribute is: {"approximate": {"none": "gelu", "tanh": "gelu_tanh"}}; the
+                  attribute is not the operator's own. NODE: by its being a node. See `variant`
     latex         a template with {0} {1} … ({args}: all of them)
     latex_partials  tensor: for each operand its gradient as mathematics, in G (what comes back), Y and {0} {1} …
     body          composed: its definition in the language
@@ -263,16 +265,19 @@ def passes(operator: Operator, slot: int, arity: int) -> bool:
 
 
 def variant(operator: Operator, attributes: Attributes) -> tuple[str, Attributes]:
-    """The operator that a call means, and the attributes that it keeps. NODE stands for an attribute that is a node."""
+    """The operator that a call means, and the attributes that it keeps. NODE stands for an attribute that is a node.
+    Errors: call.arguments."""
     name = operator.name
     kept = dict(attributes)
     for key, names in operator.variants.items():
-        if key in kept:
-            chosen = kept[key]
-            if chosen in names:
-                name = names[chosen]
-            if chosen != NODE:
-                del kept[key]
+        chosen = kept.get(key, MISSING)
+        if chosen in names:
+            name = names[chosen]
+        elif chosen is not MISSING and NODE not in names:
+            known = ", ".join(map(repr, names))
+            raise fail("call.arguments", f"`{key}` of {operator.name} may be {known}, not {chosen!r}")
+        if NODE not in names:
+            kept.pop(key, None)
     return name, kept
 
 
