@@ -20,6 +20,8 @@ export const INCLUDE = ["layout", "explain", "scene", "tape"] as const;
 export interface Live {
 	/** The circuit's replay at the present inputs, where it is scalar. */
 	replay(): Replay | null;
+	/** Asks the server at once, whether anything changed or not. */
+	ask(): void;
 	dispose: Dispose;
 }
 
@@ -100,6 +102,7 @@ export function keepLive(store: Playground): Live {
 
 	return {
 		replay: () => replay,
+		ask: () => askAfter(0),
 		dispose() {
 			onDocument();
 			onAnswer();
@@ -113,7 +116,12 @@ export function keepLive(store: Playground): Live {
 
 /** Takes a whole answer over. Inputs of a selection that is gone are let go of. */
 export function accept(store: Playground, answer: Answer, source: string): void {
-	const { selected } = store.peek();
+	const { selected, answer: before } = store.peek();
+	if (answer.nodes.length === 0 && answer.errors?.length && before.nodes.length > 0) {
+		// Nothing of it stands: what was drawn stays in sight while the text is mended.
+		store.update({ errors: answer.errors, trouble: null, busy: false });
+		return;
+	}
 	const stands =
 		selected === null ||
 		answer.nodes.some(({ id }) => id === selected) ||

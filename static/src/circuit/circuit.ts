@@ -46,7 +46,7 @@ export interface Circuit {
 	dispose(): void;
 }
 
-export type Flag = "lit" | "dim" | "ahead-value" | "ahead-grad" | "current" | "blank";
+export type Flag = "lit" | "dim" | "ahead-value" | "ahead-grad" | "current" | "blank" | "differs";
 
 const PADDING = 28;
 const LARGEST = 1.25;

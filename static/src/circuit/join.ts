@@ -128,6 +128,7 @@ const STATES: ReadonlySet<string> = new Set([
 	"current",
 	"dim",
 	"blank",
+	"differs",
 ]);
 
 function setClass(element: Element, to: string): void {

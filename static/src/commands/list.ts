@@ -86,6 +86,20 @@ export function commandsOf({ store, history, circuit, transport, editor }: Desk)
 				run: () => store.update({ panel: store.peek().panel === id ? null : id }),
 			}),
 		),
+		{
+			id: "compare",
+			label: "Compare with a second program",
+			key: "m",
+			enabled: drawn,
+			run: () => history.change({ compare: store.peek().compare === null ? store.peek().source : null }, "compare"),
+		},
+		{
+			id: "practice",
+			label: "Practise: find the gradients yourself",
+			key: "p",
+			enabled: drawn,
+			run: () => store.update({ practice: !store.peek().practice, step: null }),
+		},
 		{ id: "share", label: "Share and export", key: "s", enabled: drawn, run: () => void share(store) },
 		{
 			id: "theme",

@@ -8,17 +8,22 @@ import { type Dispose, together } from "../store";
 import { type Editor, mountEditor } from "./editor";
 import { rangeOf } from "./spans";
 
+export interface ProgramOptions {
+	readonly label: string;
+	readonly id?: string;
+}
+
 export function mountProgram(
 	host: HTMLElement,
 	said: HTMLElement,
 	store: Playground,
-	history: History,
+	history: Pick<History, "change" | "undo" | "redo">,
+	options: ProgramOptions,
 ): { readonly editor: Editor; readonly dispose: Dispose } {
 	host.querySelector("form")?.remove();
 	const editor = mountEditor(host, {
 		text: store.peek().source,
-		label: "Program",
-		id: "source",
+		...options,
 		onText: (source) => history.change({ source }, "typing"),
 		onCaret: (at) => store.update({ lit: at === null ? new Set() : underCaret(store, at) }),
 		undo: history.undo,

@@ -6,6 +6,7 @@ import { type Circuit, mountCircuit } from "../circuit/circuit";
 import { mountStage } from "../circuit/stage";
 import { type Command, keyOf, takesText } from "../commands/commands";
 import { commandsOf } from "../commands/list";
+import { mountCompare } from "../compare";
 import { mountProgram } from "../editor/program";
 import { createHistory } from "../history";
 import { mountInputs } from "../inputs";
@@ -14,6 +15,7 @@ import { accept, keepLive } from "../live";
 import { keepLook, remembered } from "../look";
 import { createPlayground, documentOf, EMPTY_ANSWER, type Playground } from "../model";
 import { mountDock } from "../panels/dock";
+import { mountPractice } from "../practice/practice";
 import { addressOf, documentAt, documentFrom } from "../state";
 import { mountTopbar } from "../topbar";
 import { mountTransport } from "../transport";
@@ -62,9 +64,11 @@ function start(): void {
 
 	if (answer.nodes.length || answer.errors) accept(store, answer, store.peek().source);
 	const live = keepLive(store);
-	const program = mountProgram(part("#program"), part("#said"), store, history);
+	const program = mountProgram(part("#program"), part("#said"), store, history, { label: "Program", id: "source" });
 	mountInputs(part("#inputs"), store, history);
 	mountInspector(part("#inspector"), store, live, toggle);
+	mountPractice(part("#practice"), store, circuit);
+	mountCompare(part("#compared"), part("#compare-program"), store, circuit);
 	const transport = mountTransport(part("#transport"), store, circuit);
 	const commands = commandsOf({ store, history, circuit, transport, editor: program.editor, toggle });
 	mountTopbar(part("#commands"), store, commands);
@@ -78,8 +82,7 @@ function start(): void {
 		part("#spoken").textContent = said;
 	});
 	if (store.peek().answered !== store.peek().source || store.peek().answer === EMPTY_ANSWER) {
-		// The server had no answer to give: ask for one.
-		store.update({ source: store.peek().source, direction: store.peek().direction });
+		live.ask();
 	}
 	document.documentElement.dataset.ready = "true";
 }
@@ -101,7 +104,6 @@ function keepDrawn(store: Playground, circuit: Circuit, parts: (node: string) =>
 	store.watch(["selected"], ({ selected }) => circuit.select(selected));
 	store.watch(["lit"], ({ lit }) => circuit.mark("lit", lit));
 	store.watch(["flow", "numbers"], ({ flow, numbers }) => circuit.flow(flow ? numbers : null));
-	store.watch(["practice"], ({ practice }) => circuit.svg.classList.toggle("practising", practice));
 	store.watch(["busy", "errors"], ({ busy, errors }) => {
 		part("#circuit").classList.toggle("stale", errors.length > 0);
 		part("#circuit").toggleAttribute("aria-busy", busy);

@@ -43,14 +43,10 @@ export function mountInspector(
 		const { answer, selected, numbers, practice } = store.peek();
 		const node = answer.nodes.find(({ id }) => id === selected);
 		const edge = node ? undefined : answer.edges.find(({ id }) => id === selected);
+		root.hidden = practice;
+		if (practice) return;
 		render(
-			practice && (node || edge)
-				? html`<p class="quiet">The gradients are hidden while you practise.</p>`
-				: node
-					? ofNode(answer, numbers, node)
-					: edge
-						? ofEdge(answer, numbers, edge)
-						: ofNothing(answer, numbers),
+			node ? ofNode(answer, numbers, node) : edge ? ofEdge(answer, numbers, edge) : ofNothing(answer, numbers),
 			root,
 		);
 		for (const element of root.querySelectorAll<HTMLElement>("[data-latex]"))

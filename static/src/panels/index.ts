@@ -23,6 +23,48 @@ export interface PanelEntry {
 
 export const PANELS: readonly PanelEntry[] = [
 	{
+		id: "paths",
+		label: "Paths",
+		about: "Every route from an input to the output, with its product",
+		load: async () => (await import("./paths")).paths,
+	},
+	{
+		id: "flow",
+		label: "Flow",
+		about: "The gradient's size from layer to layer",
+		load: async () => (await import("./flow")).flow,
+	},
+	{
+		id: "sweep",
+		label: "Sweep",
+		about: "The output and its slope over a range of an input",
+		load: async () => (await import("./sweep")).sweep,
+	},
+	{
+		id: "train",
+		label: "Train",
+		about: "Steps of an optimizer, and the loss as it falls",
+		load: async () => (await import("./train")).train,
+	},
+	{
+		id: "forward",
+		label: "Forward",
+		about: "Forward mode: how far each node moves with an input",
+		load: async () => (await import("./forward")).forward,
+	},
+	{
+		id: "backward",
+		label: "Backward",
+		about: "The computation of the gradient as a circuit of its own",
+		load: async () => (await import("./backward")).backward,
+	},
+	{
+		id: "code",
+		label: "Code",
+		about: "The program as PyTorch, JAX, TensorFlow and NumPy write it",
+		load: async () => (await import("./code")).code,
+	},
+	{
 		id: "data",
 		label: "Data",
 		about: "All that the picture says, as a table",
