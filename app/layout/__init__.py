@@ -111,7 +111,7 @@ def _before(view: View, previous: Layout | None, direction: Direction) -> dict[i
 def _places(
     view: View, facts: Facts, nested: Levels, trunk_hops: Sequence[dict[int, int]], before: dict[int, float]
 ) -> list[Place]:
-    """Each level's places, the innermost first. The outermost one's parts stand below each other, the output's first."""
+    """Each level's places. The outermost one's parts stand below each other, the output's first."""
     places: dict[int, Place] = {}
     for at in range(len(nested.levels) - 1, 0, -1):
         level = nested.levels[at]
@@ -125,10 +125,14 @@ def _places(
     first = nested.home[facts.output]
     while first[0]:  # the box that holds the output, in the outermost level
         box = first[0]
-        first = (nested.parents[box], next(
-            i for i, kind in enumerate(nested.levels[nested.parents[box]].kinds)
-            if kind == BOX and nested.levels[nested.parents[box]].keys[i] == box
-        ))
+        first = (
+            nested.parents[box],
+            next(
+                i
+                for i, kind in enumerate(nested.levels[nested.parents[box]].kinds)
+                if kind == BOX and nested.levels[nested.parents[box]].keys[i] == box
+            ),
+        )
     parts.sort(key=lambda part: first[1] not in part[1])
     whole = Place(
         at=[(0.0, 0.0)] * len(level.kinds),
@@ -195,7 +199,9 @@ def _assemble(
             u0, v0 = origins[at]
             whole.extend([Way(u + u0, v + v0, side) for u, v, side in places[at].ways[hop]])
             for u, v in places[at].gaps[hop]:
-                under.append(Point(round(u + u0, 2), round(v + v0, 2)) if right else Point(round(v + v0, 2), round(u + u0, 2)))
+                under.append(
+                    Point(round(u + u0, 2), round(v + v0, 2)) if right else Point(round(v + v0, 2), round(u + u0, 2))
+                )
         ways.append(whole)
         gaps.append(tuple(under))
 
@@ -247,20 +253,22 @@ def _assemble(
             stem = (Way(near[0] + u0 + facts.along[v], middle), Way(stop, middle))
             nodes[node.id] = Placed(box=own, stem=polyline(stem, direction), value_box=value, grad_box=grad)
             continue
-        common = ways[members[0]][: max(2, shared[members[0]])]
-        end = common[-1]
+        together = ways[members[0]][: max(2, shared[members[0]])]
+        split = Point(*together[-1][:2]) if right else Point(together[-1].across, together[-1].along)
         nodes[node.id] = Placed(
             box=own,
-            stem=polyline(tidy(common), direction),
-            split=Point(end.along, end.across) if right else Point(end.across, end.along),
+            stem=polyline(tidy(together), direction),
+            split=split,
             value_box=value,
             sum_box=box(
                 u - (SUM_WIDTH if right else SUM_HEIGHT) / 2,
                 middle + CLEAR,
                 SUM_WIDTH if right else SUM_HEIGHT,
                 SUM_HEIGHT if right else SUM_WIDTH,
-            ) if node.differentiable else None,
-            dots=tuple(sorted(dots.get(v, ())))[1:],
+            )
+            if node.differentiable
+            else None,
+            dots=tuple([dot for dot in dots.get(v, ()) if dot != split]),
         )
 
     wires: dict[str, Wire] = {}
@@ -278,7 +286,7 @@ def _assemble(
             u, v, _ = ways[e][0]
             value, grad = box(u + 1, v - TICK - 4, TICK, TICK), box(u + 1, v + 4, TICK, TICK)
         line = tidy(ways[e])
-        whole_path = path(line, direction)
+        data = path(line, direction)
         parts = shared[e] or (2 if source == facts.output else 0)
         end = line[-1]
         mark = None
@@ -286,8 +294,8 @@ def _assemble(
             mark = Point(end.along - 9, end.across) if right else Point(end.across, end.along - 9)
         wires[edge.id] = Wire(
             points=polyline(line, direction),
-            path=whole_path,
-            own=path(tidy(ways[e][parts - 1 :]), direction) if parts else whole_path,
+            path=data,
+            own=path(tidy(ways[e][parts - 1 :]), direction) if parts else data,
             value_box=value,
             grad_box=grad,
             straight=trunk[e] >= 0,
@@ -302,9 +310,7 @@ def _assemble(
         frame = box(u0, v0, places[at].along, places[at].across)
         label = text_width(group.label, LABEL_TEXT) + CLOSE
         frames[group.id] = Frame(box=frame, label_box=Box(frame.x + 8, frame.y + 4, label, FRAME_HEAD - 8))
-    return Layout(
-        nodes=nodes, wires=wires, frames=frames, bounds=_bounds(nodes, wires, frames), direction=direction
-    )
+    return Layout(nodes=nodes, wires=wires, frames=frames, bounds=_bounds(nodes, wires, frames), direction=direction)
 
 
 def _bounds(nodes: dict[str, Placed], wires: dict[str, Wire], frames: dict[str, Frame]) -> Box:

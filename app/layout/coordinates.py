@@ -2,8 +2,8 @@
 
 Vertices that must be level are one *line* (the blocks of Brandes and Köpf 2002, with their inner shifts). As no two
 lines cross, the order in the layers is a partial order of lines, and the least sum of squares under its separations is
-found by pooling adjacent violators over that order: VPSC (Dwyer, Marriott and Stuckey 2005, "Fast Node Overlap Removal",
-§3), which on a single layer is isotonic regression.
+found by pooling adjacent violators over that order: VPSC (Dwyer, Marriott and Stuckey 2005, "Fast Node Overlap
+Removal", §3), which on a single layer is isotonic regression.
 """
 
 from bisect import bisect_left
@@ -33,7 +33,7 @@ class Lines(NamedTuple):
 
     line: list[int]
     shift: list[float]
-    count: int
+    total: int
 
 
 def lines(layers: Layers, position: Sequence[int], segments: Sequence[Segment]) -> Lines:

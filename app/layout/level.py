@@ -18,7 +18,7 @@ from app.layout.wires import Way, s_curve, s_inverse
 
 LANE, LABEL, ITEM = range(3)
 EARLY = 3  # an input stands in the first column unless that would stretch its wire by so many layers
-BESIDE = 2.0  # between a text and the ends of its piece of wire
+BESIDE = 4.0  # between a text and the ends of its piece of wire
 CONSTANT_WIRE = 28.0
 MARGIN = {LANE: 8.0, LABEL: 9.0, ITEM: 10.0}
 
@@ -29,7 +29,7 @@ class Facts:
 
     `text[v]` is the room of what stands behind v's box (None: nothing), `room[e]` that of an edge's texts, where
     `labelled[e]` says that these stand on a piece of their own before the target. `main[v]` is the operand that enters
-    straight (−1: none). `gate[v]`: its box is a circle or ends in half ones; `parted[v]`: its wires carry several values.
+    straight (−1: none). `gate[v]`: its box is a circle or ends in halves of one; `parted[v]`: its wires differ.
     """
 
     along: Sequence[float]
@@ -77,8 +77,8 @@ def place(
     head: float,
     rank_before: Mapping[int, float],
 ) -> Place:
-    """A level's places. `inner` holds those of the levels inside it; `trunks` says which hops are on which trunk; `head`
-    is the width of its frame's label (0 for the outermost level); `rank_before` the places that nodes had across the
+    """A level's places. `inner` holds those of the levels inside it; `trunks` says which hops are on which trunk;
+    `head` is the width of its frame's label (0 for the outermost level); `rank_before` the places that nodes had across the
     flow, where a layout came before."""
     kinds, keys, hops = level.kinds, level.keys, level.hops
     n = len(kinds)
@@ -133,16 +133,16 @@ def place(
             while k > i and (net, a, k) not in lane:
                 k -= 1
             at = lane[net, a, k] if k > i else a
-            for layer in range(k + 1, end + 1):
-                fresh = vertex(LANE, layer, a)
+            for step in range(k + 1, end + 1):
+                fresh = vertex(LANE, step, a)
                 parent_seg[fresh] = segment(at, fresh, net, -1, 1 if at != a or single else 0)
-                lane[net, a, layer] = at = fresh
+                lane[net, a, step] = at = fresh
         if labelled:
             fresh = vertex(LABEL, j - 1, edge)
             parent_seg[fresh] = segment(at, fresh, net, -1, 1 if at != a or single else 0)
             v_edge[fresh] = edge
             at = fresh
-        main = edge >= 0 and facts.main[keys[b]] == edge or kinds[b] in (EXIT, BOX)
+        main = (edge >= 0 and facts.main[keys[b]] == edge) or kinds[b] in (EXIT, BOX)
         last_seg[h] = segment(at, b, net, edge, 2 if main and (at != a or single) else 0)
         if trunk_of_hop[h] >= 0:
             s = last_seg[h]
@@ -171,7 +171,9 @@ def place(
                 leave_key[s] = (leave[s] + 1) / (child.across + 2)
         elif kinds[v] == NODE and not facts.commutes[keys[v]] and len(in_segs[v]) > 1:
             for s in in_segs[v]:
-                enter_key[s] = (facts.slot[seg_edge[s]] + 1) / (facts.slot[seg_edge[in_segs[v][-1]]] + 2 + len(in_segs[v]))
+                enter_key[s] = (facts.slot[seg_edge[s]] + 1) / (
+                    facts.slot[seg_edge[in_segs[v][-1]]] + 2 + len(in_segs[v])
+                )
     on_trunk, under = [-1] * count, [-1] * count
     for s, t in enumerate(seg_trunk):
         if t >= 0:
@@ -261,6 +263,7 @@ def place(
 
     # What enters from the side: the outermost operand, where nothing stands between it and its gate.
     side = [0] * len(sources)
+    early = [False] * len(sources)
     for v in range(n):
         if kinds[v] == NODE and len(in_segs[v]) > 1:
             layer = layers[rank[v]]
@@ -285,6 +288,10 @@ def place(
                     if (edge_of - here) * sign < 0:
                         continue
                 side[s] = sign
+                if sources[s] < n and kinds[sources[s]] == CONSTANT:
+                    # Its wire may bend beside the main operand's text, where only that is between.
+                    straight = next(o for o in in_segs[v] if enter[o] == 0)
+                    early[s] = abs(position[sources[s]] - position[sources[straight]]) == 1
 
     # Along the flow: the columns, and between them room for the bends.
     boxes, texts = [0.0] * depth, [0.0] * depth
@@ -307,7 +314,7 @@ def place(
         j = v_layer[targets[s]]
         dv = abs(across[sources[s]] + leave[s] - across[targets[s]] - enter[s])
         if side[s]:
-            need = 0.0 if sources[s] < n and kinds[sources[s]] == CONSTANT else 18.0
+            need = 0.0 if early[s] else 18.0
         elif dv < 0.5:
             need = 0.0
         else:
@@ -327,7 +334,7 @@ def place(
         u += bends[i]
         start[i], middle[i] = u, u + boxes[i]
         u = stop[i] = middle[i] + texts[i]
-    if framed and not EXIT in kinds:
+    if framed and EXIT not in kinds:
         u += FRAME_PAD
     if framed and not facts.downward and u < head + 2 * FRAME_PAD:
         u = head + 2 * FRAME_PAD
@@ -355,7 +362,9 @@ def place(
         result.middle.append(across[v])
         if kind == BOX:
             box = inner[key]
-            result.at.append((start[i] if boxes[i] - box.along > 80 else start[i] + (boxes[i] - box.along) / 2, across[v]))
+            result.at.append(
+                (start[i] if boxes[i] - box.along > 80 else start[i] + (boxes[i] - box.along) / 2, across[v])
+            )
         elif kind == CONSTANT:
             result.at.append((stop[i] - CONSTANT_WIRE - facts.along[key], across[v] - facts.across[key] / 2))
         elif kind == NODE:
@@ -373,12 +382,14 @@ def place(
         if v_kind[v] == LABEL:
             result.texts[v_of[v]] = (stop[v_layer[v]] - BESIDE - facts.room[v_of[v]].along / 2, across[v])
     for v in range(count):
-        if kinds[v] != BOX if v < n else True:
-            if len(out_segs[v]) > 1 and not (v < n and kinds[v] == NODE and facts.parted[keys[v]]):
-                result.dots.append((seg_net[out_segs[v][0]], stop[v_layer[v]], across[v]))
+        whole = v >= n or (kinds[v] != BOX and not (kinds[v] == NODE and facts.parted[keys[v]]))
+        if whole and len(out_segs[v]) > 1:
+            result.dots.append((seg_net[out_segs[v][0]], stop[v_layer[v]], across[v]))
 
     # The hops' ways.
-    crossed = _crossings(layers, position, sources, targets, across, leave, enter, side, seg_net, seg_trunk, stop, start, out_segs)
+    crossed = _crossings(
+        layers, position, sources, targets, across, leave, enter, side, seg_net, seg_trunk, stop, start, out_segs
+    )
     for h, hop in enumerate(hops):
         chain: list[int] = []
         s = last_seg[h]
@@ -401,7 +412,7 @@ def place(
         s = chain[-1]
         near, v_end = result.at[b][0], across[b] + enter[s]
         if side[s]:
-            if kinds[a] == CONSTANT:
+            if early[s]:
                 ways[-1] = Way(ways[0].along + TICK + 2, v_here)
             inset = RADIUS - 8
             reach = facts.across[keys[b]] / 2
@@ -459,9 +470,7 @@ def _hanging(n: int, level: Level, trunk_of_hop: Sequence[int]) -> list[int]:
 def _ranks(level: Level, facts: Facts, hanging: Sequence[int]) -> list[int]:
     kinds, keys = level.kinds, level.keys
     n = len(kinds)
-    lengths = [
-        (h.source, h.target, 2 if h.edge >= 0 and facts.labelled[h.edge] else 1) for h in level.hops
-    ]
+    lengths = [(h.source, h.target, 2 if h.edge >= 0 and facts.labelled[h.edge] else 1) for h in level.hops]
     has_source = [False] * n
     for _, target, _ in lengths:
         has_source[target] = True

@@ -24,9 +24,12 @@ class Ordering:
     under: list[int]
     lane: list[int]
     position: list[int] = field(default_factory=list)
+    constrained: list[bool] = field(default_factory=list)
+    settled: list[bool] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
 
 
-def crossings(upper: Sequence[int], ends: Ends, position: Sequence[int], width: int) -> int:
+def crossings(upper: Sequence[int], ends: Ends, position: Sequence[int]) -> int:
     """How many pairs of segments cross between two adjacent layers; `upper` in order, `ends` towards the other one."""
     keys: list[float] = []
     for u in upper:
@@ -68,28 +71,33 @@ def crossings(upper: Sequence[int], ends: Ends, position: Sequence[int], width: 
 
 def order(problem: Ordering, *, rounds: int) -> int:
     """Reorders `problem.layers` in place and gives the number of crossings left. Pure but for that; ties keep the
-    order that was given, so that the same input has the same result."""
+    order that was given or reverse it, turn by turn, so that the same input has the same result."""
     layers = problem.layers
+    depth = len(layers)
     position = problem.position = [0] * len(problem.fixed)
-    constrained = [any(problem.fixed[v] or problem.under[v] >= 0 for v in layer) for layer in layers]
+    problem.constrained = [any(problem.fixed[v] or problem.under[v] >= 0 for v in layer) for layer in layers]
     for i, layer in enumerate(layers):
-        if constrained[i]:
+        if problem.constrained[i]:
             _hold(problem, layer, [float(k) for k in range(len(layer))])
         for k, v in enumerate(layer):
             position[v] = k
-    best = _all(problem)
+    problem.counts = [-1] * max(depth - 1, 0)
+    best = _count(problem)
     kept = [list(layer) for layer in layers]
     stale = 0
+    problem.settled = [False] * depth
     for turn in range(rounds):
-        if best == 0 or stale >= 4:
+        if best == 0 or stale >= 8:
             break
         down = turn % 2 == 0
-        sequence = range(1, len(layers)) if down else range(len(layers) - 2, -1, -1)
+        flip = turn % 4 >= 2
         ends = problem.above if down else problem.below
-        for i in sequence:
-            _sort(problem, layers[i], ends, constrained[i])
-        _exchange(problem, constrained)
-        count = _all(problem)
+        for i in range(1, depth) if down else range(depth - 2, -1, -1):
+            _sort(problem, i, ends, flip)
+        for _ in range(4):
+            if not _exchange(problem, flip):
+                break
+        count = _count(problem)
         if count < best:
             best, kept, stale = count, [list(layer) for layer in layers], 0
         else:
@@ -101,30 +109,52 @@ def order(problem: Ordering, *, rounds: int) -> int:
     return best
 
 
-def _all(problem: Ordering) -> int:
-    layers = problem.layers
-    return sum(
-        crossings(layers[i], problem.below, problem.position, len(layers[i + 1])) for i in range(len(layers) - 1)
-    )
+def _count(problem: Ordering) -> int:
+    """All crossings; those between two layers are counted again only where one of them has changed."""
+    layers, counts = problem.layers, problem.counts
+    for i, count in enumerate(counts):
+        if count < 0:
+            counts[i] = crossings(layers[i], problem.below, problem.position)
+    return sum(counts)
 
 
-def _sort(problem: Ordering, layer: list[int], ends: Ends, constrained: bool) -> None:
+def _touch(problem: Ordering, i: int) -> None:
+    """Layer i has changed."""
+    last = len(problem.settled) - 1
+    problem.settled[i] = False
+    if i:
+        problem.counts[i - 1] = -1
+        problem.settled[i - 1] = False
+    if i < last:
+        problem.counts[i] = -1
+        problem.settled[i + 1] = False
+
+
+def _sort(problem: Ordering, i: int, ends: Ends, flip: bool) -> None:
+    layer = problem.layers[i]
+    if len(layer) < 2:
+        return
     position = problem.position
     keys: list[float] = []
     for k, v in enumerate(layer):
         mine = ends[v]
-        if not mine:
-            keys.append(float(k))
-        elif len(mine) == 1:
+        if len(mine) == 1:
             keys.append(position[mine[0][0]] + mine[0][1])
-        else:
+        elif mine:
             keys.append(sum([position[w] + port for w, port, _ in mine]) / len(mine))
-    if constrained:
+        else:
+            keys.append(float(k))
+    before = list(layer)
+    if problem.constrained[i]:
         _hold(problem, layer, keys)
+    elif flip:
+        layer[:] = [layer[k] for k in sorted(range(len(layer) - 1, -1, -1), key=keys.__getitem__)]
     else:
         layer[:] = [layer[k] for k in sorted(range(len(layer)), key=keys.__getitem__)]
-    for k, v in enumerate(layer):
-        position[v] = k
+    if layer != before:
+        for k, v in enumerate(layer):
+            position[v] = k
+        _touch(problem, i)
 
 
 def _hold(problem: Ordering, layer: list[int], keys: list[float]) -> None:
@@ -153,6 +183,7 @@ def _hold(problem: Ordering, layer: list[int], keys: list[float]) -> None:
         for k, v in enumerate(layer):
             if under[v] in where and not fixed[v] and keys[k] <= where[under[v]]:
                 keys[k] = where[under[v]]
+
     # Among equal keys: what is free, the held in their order, what hangs.
     def rank(k: int) -> tuple[float, int, int]:
         v = layer[k]
@@ -161,27 +192,59 @@ def _hold(problem: Ordering, layer: list[int], keys: list[float]) -> None:
     layer[:] = [layer[k] for k in sorted(range(len(layer)), key=rank)]
 
 
-def _exchange(problem: Ordering, constrained: Sequence[bool]) -> None:
-    """Adjacent exchanges while they save crossings, at most a few passes over each layer."""
+def _exchange(problem: Ordering, even: bool) -> bool:
+    """Adjacent exchanges while they save crossings, and once where they save none if `even`; whether any was made."""
     position, above, below = problem.position, problem.above, problem.below
+    changed = False
     for i, layer in enumerate(problem.layers):
-        if len(layer) < 2:
+        width = len(layer)
+        if width < 2 or (problem.settled[i] and not even):
             continue
-        ups = {v: sorted([position[w] + port for w, port, _ in above[v]]) for v in layer}
-        downs = {v: sorted([position[w] + port for w, port, _ in below[v]]) for v in layer}
-        for _ in range(4):
+        problem.settled[i] = True
+        held = problem.constrained[i]
+        ups: list[list[float]] = []
+        downs: list[list[float]] = []
+        for v in layer:
+            for ends, keys in ((above[v], ups), (below[v], downs)):
+                if len(ends) == 1:
+                    keys.append([position[ends[0][0]] + ends[0][1]])
+                else:
+                    keys.append(sorted([position[w] + port for w, port, _ in ends]))
+        moved = True
+        least = 0 if even else 1
+        passes = 0
+        while moved and passes < 6:
             moved = False
-            for k in range(len(layer) - 1):
-                a, b = layer[k], layer[k + 1]
-                if constrained[i] and not _may(problem, a, b):
-                    continue
-                gain = _gain(ups[a], ups[b]) + _gain(downs[a], downs[b])
-                if gain > 0:
+            passes += 1
+            for k in range(width - 1):
+                gain = 0
+                first, second = ups[k], ups[k + 1]
+                if first and second:
+                    if first[-1] > second[0]:
+                        gain = _gain(first, second)
+                    elif first[-1] < second[0]:
+                        gain = -len(first) * len(second)
+                    else:
+                        gain = _gain(first, second)
+                first, second = downs[k], downs[k + 1]
+                if first and second:
+                    if first[-1] < second[0]:
+                        gain -= len(first) * len(second)
+                    else:
+                        gain += _gain(first, second)
+                if gain >= least:
+                    a, b = layer[k], layer[k + 1]
+                    if held and not _may(problem, a, b):
+                        continue
                     layer[k], layer[k + 1] = b, a
                     position[a], position[b] = k + 1, k
-                    moved = True
-            if not moved:
-                break
+                    ups[k], ups[k + 1] = ups[k + 1], ups[k]
+                    downs[k], downs[k + 1] = downs[k + 1], downs[k]
+                    moved = moved or gain > 0
+                    changed = True
+                    _touch(problem, i)
+            least = 1
+    return changed
 
 
 def _may(problem: Ordering, a: int, b: int) -> bool:
@@ -200,4 +263,3 @@ def _gain(first: Sequence[float], second: Sequence[float]) -> int:
             elif x < y:
                 gain -= 1
     return gain
-

@@ -1,8 +1,8 @@
 """Layers: each item gets an integer rank, rising along every hop by at least the hop's length.
 
 Longest paths from the sources, then each item that more wires leave than enter moves towards its targets, and what
-stands just before its gate (constants, weights that enter late) follows it. The objective is that of Gansner, Koutsofios,
-North and Vo 1993, §2 (the sum of the wires' lengths); on circuits, whose gates have two operands and one result, the
+stands just before its gate (constants, weights that enter late) follows it. The objective is that of Gansner,
+Koutsofios, North and Vo 1993, §2 (the sum of the wires' lengths); on circuits, whose gates have two operands and one result, the
 two passes reach it nearly everywhere.
 """
 
@@ -27,9 +27,7 @@ def topological(n: int, hops: Sequence[Hop]) -> list[int]:
     return order
 
 
-def ranks(
-    n: int, hops: Sequence[Hop], *, free: Sequence[int], late: Sequence[int], least: Sequence[int]
-) -> list[int]:
+def ranks(n: int, hops: Sequence[Hop], *, free: Sequence[int], late: Sequence[int], least: Sequence[int]) -> list[int]:
     """A rank for each of n items, with rank[target] − rank[source] ≥ length for every hop, and rank ≥ `least`.
 
     `free[v]` is how v, an item without sources, is placed: 0 at its least rank; d > 0 just before its first target

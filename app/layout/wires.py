@@ -105,4 +105,4 @@ def _number(x: float) -> str:
     text = f"{x:.2f}"
     if text.endswith("00"):
         return text[:-3] if text != "-0.00" else "0"
-    return text[:-1] if text.endswith("0") else text
+    return text.removesuffix("0")

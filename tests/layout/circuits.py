@@ -1,4 +1,4 @@
-"""Views for the layout's tests: a few lines of Python become a view, with sharing and groups as the language has them."""
+"""Views for the layout's tests: a few lines of Python become a view, with the language's sharing and groups."""
 
 import ast
 import random
@@ -11,7 +11,12 @@ from app.graph.view import Kind, Shape, View, ViewEdge, ViewGroup, ViewNode
 LABELS = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "pow": "^", "sigmoid": "σ", "neg": "−"}
 COMMUTES = {"add", "mul", "max", "min"}
 SIGNS: dict[type[ast.operator], str] = {
-    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.MatMult: "matmul",
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "div",
+    ast.Pow: "pow",
+    ast.MatMult: "matmul",
 }
 
 
@@ -26,23 +31,50 @@ class Circuit:
     stack: list[str] = field(default_factory=list)
     shape: Shape = ()
 
-    def node(self, op: str, *operands: str, kind: Kind = "op", label: str | None = None, name: str | None = None,
-             detail: str = "", skip: bool = False, index: int | None = 0) -> str:
+    def node(
+        self,
+        op: str,
+        *operands: str,
+        kind: Kind = "op",
+        label: str | None = None,
+        name: str | None = None,
+        detail: str = "",
+        skip: bool = False,
+        index: int | None = 0,
+    ) -> str:
         group = self.stack[-1] if self.stack else None
         key = (op, group, operands)
         if kind == "op" and key in self.known:
             return self.known[key]
         known = name or f"{op}{len(self.nodes)}"
-        self.nodes.append(ViewNode(
-            id=known, kind=kind, op=op, label=label or LABELS.get(op, op), group=group, commutes=op in COMMUTES,
-            detail=detail, skip=skip, differentiable=kind != "constant", index=index, shape=self.shape,
-        ))
+        self.nodes.append(
+            ViewNode(
+                id=known,
+                kind=kind,
+                op=op,
+                label=label or LABELS.get(op, op),
+                group=group,
+                commutes=op in COMMUTES,
+                detail=detail,
+                skip=skip,
+                differentiable=kind != "constant",
+                index=index,
+                shape=self.shape,
+            )
+        )
         for slot, source in enumerate(operands):
             constant = source.startswith("constant")
-            self.edges.append(ViewEdge(
-                id=f"{source}>{known}.{slot}", source=source, target=known, slot=slot, members=(),
-                differentiable=not constant, shape=() if constant else self.shape,
-            ))
+            self.edges.append(
+                ViewEdge(
+                    id=f"{source}>{known}.{slot}",
+                    source=source,
+                    target=known,
+                    slot=slot,
+                    members=(),
+                    differentiable=not constant,
+                    shape=() if constant else self.shape,
+                )
+            )
         self.known[key] = known
         return known
 
@@ -58,7 +90,9 @@ class Circuit:
         return self.node("constant", kind="constant", label=text)
 
     def closed(self, name: str, *operands: str, skip: bool = False) -> str:
-        return self.node(name, *operands, kind="group", label=name, detail="2 gates", name=f"{name}#{len(self.nodes)}", skip=skip)
+        return self.node(
+            name, *operands, kind="group", label=name, detail="2 gates", name=f"{name}#{len(self.nodes)}", skip=skip
+        )
 
     @contextmanager
     def group(self, label: str) -> Iterator[None]:
@@ -70,8 +104,12 @@ class Circuit:
         self.stack.pop()
 
     def view(self, output: str | None = None) -> View:
-        return View(nodes=tuple(self.nodes), edges=tuple(self.edges), groups=tuple(self.groups),
-                    output=output or self.nodes[-1].id)
+        return View(
+            nodes=tuple(self.nodes),
+            edges=tuple(self.edges),
+            groups=tuple(self.groups),
+            output=output or self.nodes[-1].id,
+        )
 
 
 def circuit(source: str, shape: Shape = ()) -> View:
@@ -211,6 +249,7 @@ def residual(blocks: int, *, inner: int = 2, closed: bool = False, framed: bool 
     made = Circuit()
     h = made.input("x")
     for k in range(blocks):
+
         def block(h: str, k: int = k) -> str:
             if closed:
                 return made.node("add", h, made.closed("block", h))
@@ -219,6 +258,7 @@ def residual(blocks: int, *, inner: int = 2, closed: bool = False, framed: bool 
                 f = made.node("tanh", f)
             f = made.node("mul", f, made.input(f"w{k}"))
             return made.node("add", *((h, f) if k % 2 else (f, h)))
+
         if framed:
             with made.group("block"):
                 h = block(h)
@@ -249,8 +289,12 @@ def drawn(seed: int, nodes: int) -> View:
         pick = [rng.choice(ids[-reach:]) for _ in range(rng.choice([1, 2, 2, 2, 2, 3, 4]))]
         if draw < 0.25:
             pick[rng.randrange(len(pick))] = made.constant(str(rng.choice([2, 0.5, 45, "3.142"])))
-        op = {1: ["tanh", "exp", "neg", "leaky_relu"], 2: ["add", "add", "mul", "sub", "div", "max"],
-              3: ["where"], 4: ["concat"]}[len(pick)]
+        op = {
+            1: ["tanh", "exp", "neg", "leaky_relu"],
+            2: ["add", "add", "mul", "sub", "div", "max"],
+            3: ["where"],
+            4: ["concat"],
+        }[len(pick)]
         if draw > 0.95:
             ids.append(made.closed("block", *pick))
         else:

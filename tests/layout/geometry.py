@@ -1,6 +1,6 @@
 """What must hold of every layout, judged on its boxes and points alone: each check gives the sentences that fail."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from app.graph.view import View
@@ -15,9 +15,8 @@ def boxes(view: View, layout: Layout) -> list[Named]:
     for node in view.nodes:
         placed = layout.nodes[node.id]
         found.append((f"node {node.id}", placed.box))
-        for kind in ("value_box", "grad_box", "sum_box"):
-            if (box := getattr(placed, kind)) is not None:
-                found.append((f"{kind} {node.id}", box))
+        texts = (("value_box", placed.value_box), ("grad_box", placed.grad_box), ("sum_box", placed.sum_box))
+        found += [(f"{kind} {node.id}", box) for kind, box in texts if box is not None]
     for edge in view.edges:
         wire = layout.wires[edge.id]
         found += [(f"value_box {edge.id}", wire.value_box), (f"grad_box {edge.id}", wire.grad_box)]
@@ -27,8 +26,10 @@ def boxes(view: View, layout: Layout) -> list[Named]:
 
 def overlap(a: Box, b: Box, slack: float = 0.01) -> bool:
     return (
-        a.x + slack < b.x + b.width and b.x + slack < a.x + a.width
-        and a.y + slack < b.y + b.height and b.y + slack < a.y + a.height
+        a.x + slack < b.x + b.width
+        and b.x + slack < a.x + a.width
+        and a.y + slack < b.y + b.height
+        and b.y + slack < a.y + a.height
     )
 
 
@@ -46,8 +47,8 @@ def overlaps(named: list[Named]) -> Iterator[str]:
 def meets(a: Point, b: Point, box: Box, slack: float = 0.05) -> bool:
     """Whether a piece of wire runs through a box (Liang and Barsky)."""
     low, high = 0.0, 1.0
-    for p, d, near, far in ((a.x, b.x - a.x, box.x, box.x + box.width), (a.y, b.y - a.y, box.y, box.y + box.height)):
-        near, far = near + slack, far - slack
+    for p, d, start, size in ((a.x, b.x - a.x, box.x, box.width), (a.y, b.y - a.y, box.y, box.height)):
+        near, far = start + slack, start + size - slack
         if abs(d) < 1e-12:
             if not near < p < far:
                 return False
@@ -87,7 +88,9 @@ def monotone(view: View, layout: Layout) -> Iterator[str]:
             yield f"wire {edge.id} turns back: {points}"
         for end, node in ((points[0], edge.source), (points[-1], edge.target)):
             box = layout.nodes[node].box
-            inside = box.x - 0.5 <= end.x <= box.x + box.width + 0.5 and box.y - 0.5 <= end.y <= box.y + box.height + 0.5
+            inside = (
+                box.x - 0.5 <= end.x <= box.x + box.width + 0.5 and box.y - 0.5 <= end.y <= box.y + box.height + 0.5
+            )
             depth = min(end.x - box.x, box.x + box.width - end.x, end.y - box.y, box.y + box.height - end.y)
             if not inside or depth > 6:
                 yield f"wire {edge.id} ends at {end}, off the side of {node} {box}"
@@ -100,9 +103,7 @@ def distance(box: Box, points: tuple[Point, ...]) -> float:
 def _to_segment(box: Box, a: Point, b: Point) -> float:
     if meets(a, b, box):
         return 0.0
-    corners = [
-        Point(x, y) for x in (box.x, box.x + box.width) for y in (box.y, box.y + box.height)
-    ]
+    corners = [Point(x, y) for x in (box.x, box.x + box.width) for y in (box.y, box.y + box.height)]
     best = min(_point_to_segment(c, a, b) for c in corners)
     for p in (a, b):
         dx = max(box.x - p.x, 0, p.x - box.x - box.width)
@@ -145,8 +146,9 @@ def nearer(view: View, layout: Layout) -> Iterator[str]:
                         if known == edge.id or (known, a, b) in seen:
                             continue
                         seen.add((known, a, b))
-                        if _to_segment(box, a, b) < mine - 0.01:
-                            yield f"the {kind} of {edge.id} is nearer to {known} ({_to_segment(box, a, b):.1f} < {mine:.1f})"
+                        other = _to_segment(box, a, b)
+                        if other < mine - 0.01:
+                            yield f"the {kind} of {edge.id} is nearer to {known}: {other:.2f} < {mine:.2f}"
 
 
 def framed(view: View, layout: Layout) -> Iterator[str]:
@@ -180,8 +182,10 @@ def framed(view: View, layout: Layout) -> Iterator[str]:
 
 def _contains(outer: Box, inner: Box) -> bool:
     return (
-        outer.x <= inner.x and outer.y <= inner.y
-        and inner.x + inner.width <= outer.x + outer.width and inner.y + inner.height <= outer.y + outer.height
+        outer.x <= inner.x
+        and outer.y <= inner.y
+        and inner.x + inner.width <= outer.x + outer.width
+        and inner.y + inner.height <= outer.y + outer.height
     )
 
 
@@ -199,13 +203,52 @@ def faults(view: View, layout: Layout) -> list[str]:
     named = boxes(view, layout)
     found: list[str] = []
     for check in (
-        overlaps(named), pierced(view, layout, named), monotone(view, layout), nearer(view, layout),
-        framed(view, layout), bounded(view, layout),
+        overlaps(named),
+        pierced(view, layout, named),
+        monotone(view, layout),
+        nearer(view, layout),
+        framed(view, layout),
+        bounded(view, layout),
     ):
         found.extend(check)
     return found
 
 
-def wires_crossing(layout: Layout) -> int:
-    """How many pairs of wires cross, each pair's crossings counted; shared ways and common ends do not count."""
-    raise NotImplementedError
+def crossings(lines: Sequence[Sequence[Point]], sources: Sequence[str]) -> tuple[int, int]:
+    """How often wires cross: pairs of wires, and pairs as drawn, where wires of one source count once at a place.
+
+    Lines that share an end or a piece do not cross by that.
+    """
+    cell = 40.0
+    grid: dict[tuple[int, int], list[tuple[int, Point, Point]]] = {}
+    for k, points in enumerate(lines):
+        for a, b in pairwise(points):
+            for i in range(int(min(a.x, b.x) // cell), int(max(a.x, b.x) // cell) + 1):
+                for j in range(int(min(a.y, b.y) // cell), int(max(a.y, b.y) // cell) + 1):
+                    grid.setdefault((i, j), []).append((k, a, b))
+    pairs: set[tuple[int, int, int, int]] = set()
+    drawn: set[tuple[str, str, int, int]] = set()
+    for pieces in grid.values():
+        for n, (k, a, b) in enumerate(pieces):
+            for other, c, d in pieces[:n]:
+                if sources[k] == sources[other]:
+                    continue
+                place = _cross(a, b, c, d)
+                if place is not None:
+                    x, y = round(place.x), round(place.y)
+                    pairs.add((min(k, other), max(k, other), x, y))
+                    drawn.add((*sorted((sources[k], sources[other])), x, y))  # type: ignore[arg-type]
+    return len(pairs), len(drawn)
+
+
+def _cross(a: Point, b: Point, c: Point, d: Point) -> Point | None:
+    """Where ab and cd cross, half open so that a crossing in a joint counts once; None where parallel."""
+    rx, ry, sx, sy = b.x - a.x, b.y - a.y, d.x - c.x, d.y - c.y
+    den = rx * sy - ry * sx
+    if abs(den) < 1e-9:
+        return None
+    t = ((c.x - a.x) * sy - (c.y - a.y) * sx) / den
+    u = ((c.x - a.x) * ry - (c.y - a.y) * rx) / den
+    if 0 <= t < 1 and 0 <= u < 1:
+        return Point(a.x + t * rx, a.y + t * ry)
+    return None

@@ -1,0 +1,165 @@
+"""The geometry of every picture: what drawing.md promises under "How good is good"."""
+
+from itertools import pairwise
+
+import pytest
+
+from app.graph.view import View
+from app.layout import layout
+from app.layout.model import Direction, Layout
+from tests.layout.circuits import GALLERY, Circuit, circuit, drawn, residual
+from tests.layout.geometry import crossings, faults
+
+DIRECTIONS: tuple[Direction, ...] = ("right", "down")
+
+
+def across(place: Layout, node: str) -> float:
+    box = place.nodes[node].box
+    return box.y + box.height / 2 if place.direction == "right" else box.x + box.width / 2
+
+
+def crossed(view: View, place: Layout) -> int:
+    return crossings([place.wires[e.id].points for e in view.edges], [e.source for e in view.edges])[1]
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("shape", [(), (128, 64), (8, 128, 56, 56)], ids=str)
+@pytest.mark.parametrize("name", GALLERY)
+def test_the_gallery_has_no_fault(name: str, shape: tuple[int, ...], direction: Direction) -> None:
+    view = circuit(GALLERY[name], shape)
+    assert not faults(view, layout(view, direction=direction))
+
+
+@pytest.mark.parametrize("first", range(0, 600, 50))
+def test_random_views_have_no_fault(first: int) -> None:
+    for seed in range(first, first + 50):
+        view = drawn(seed, 4 + seed % 61)
+        found = faults(view, layout(view, direction=DIRECTIONS[seed % 2]))
+        assert not found, (seed, found[:3])
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("form", ["open", "framed", "closed"])
+@pytest.mark.parametrize("blocks", [1, 2, 7, 100])
+def test_a_bus_is_one_straight_line_with_its_blocks_below(blocks: int, form: str, direction: Direction) -> None:
+    view = residual(blocks, closed=form == "closed", framed=form == "framed")
+    place = layout(view, direction=direction)
+    adds = [node.id for node in view.nodes if node.op == "add"]
+    line = across(place, "x")
+    assert {across(place, node) for node in adds} == {line}
+    stem = place.nodes[view.output].stem
+    axis = 1 if direction == "right" else 0
+    assert [p[axis] for p in stem] == [line, line]
+    skips = [e for e in view.edges if e.target in adds and e.source in {"x", *adds}]
+    assert {p[axis] for e in skips for p in place.wires[e.id].points} == {line}
+    assert all(place.wires[e.id].straight for e in skips)
+    assert all(across(place, n.id) > line for n in view.nodes if n.id not in {"x", *adds})
+    assert crossed(view, place) == 0
+
+
+def test_a_bus_of_thousands_of_blocks_stays_straight() -> None:
+    view = residual(2499)
+    place = layout(view)
+    assert {across(place, n.id) for n in view.nodes if n.op == "add"} == {across(place, "x")}
+    assert all(a.x <= b.x for w in place.wires.values() for a, b in pairwise(w.points))
+
+
+def test_a_transformer_block_has_its_two_skips_on_one_line() -> None:
+    view = circuit(GALLERY["transformer"], (128, 64))
+    place = layout(view)
+    assert {across(place, n.id) for n in view.nodes if n.op == "add"} == {across(place, "x")}
+
+
+def test_a_chain_is_one_straight_line() -> None:
+    view = circuit(GALLERY["chain"])
+    place = layout(view)
+    assert len({p.y for w in place.wires.values() for p in w.points}) == 1
+
+
+def test_the_seed_circuit_fits_a_column_of_print() -> None:
+    view = circuit(GALLERY["seed"])
+    bounds = layout(view).bounds
+    assert bounds.width < 950
+    assert bounds.height < 330
+
+
+def test_a_wire_between_gates_of_a_chain_is_short() -> None:
+    view = circuit(GALLERY["chain"])
+    assert all(w.points[-1].x - w.points[0].x <= 75 for w in layout(view).wires.values())
+
+
+def test_inputs_stand_in_the_first_column_in_the_order_of_the_program() -> None:
+    place = layout(circuit(GALLERY["neuron"]))
+    names = ["w0", "x0", "w1", "x1", "w2"]
+    boxes = [place.nodes[name].box for name in names]
+    assert [b.y for b in boxes] == sorted(b.y for b in boxes)
+    assert len({b.centre.x for b in boxes}) == 1
+
+
+def test_operands_that_do_not_commute_enter_in_order_from_the_top() -> None:
+    view = circuit("1/x - (a - b)/(c - d)")
+    place = layout(view)
+    for node in view.nodes:
+        mine = [place.wires[e.id] for e in view.edges if e.target == node.id]
+        if not node.commutes and not any(w.mark for w in mine):
+            ends = [w.points[-1].y for w in mine]
+            assert ends == sorted(ends), node.id
+    assert not any(w.mark for w in place.wires.values())
+
+
+def test_a_fan_out_has_one_stem_that_its_wires_share() -> None:
+    view = circuit("x*x")
+    place = layout(view)
+    x = place.nodes["x"]
+    assert x.split is not None
+    assert x.sum_box is not None
+    assert x.stem[-1] == x.split
+    assert all(w.points[0] == x.stem[0] for w in place.wires.values())
+    assert len({w.own for w in place.wires.values()}) == 2
+
+
+def test_the_output_ends_in_a_stub_with_its_texts() -> None:
+    place = layout(circuit("x1 + x2"))
+    out = place.nodes["add2"]
+    assert out.value_box is not None
+    assert out.grad_box is not None
+    assert out.stem[-1].x > out.box.x + out.box.width + 60
+
+
+def test_parts_that_are_not_joined_stand_below_each_other() -> None:
+    view = circuit("u = p*q\nx + y")
+    place = layout(view)
+    assert max(place.nodes[n].box.y for n in "xy") < min(place.nodes[n].box.y for n in "pq")
+
+
+def test_a_group_that_is_not_convex_still_has_its_members_in_its_frame() -> None:
+    made = Circuit()
+    x = made.input("x")
+    with made.group("f"):
+        a = made.node("sin", x)
+    b = made.node("cos", a)
+    made.stack.append("f#0")
+    made.node("exp", b)
+    made.stack.clear()
+    view = made.view()
+    place = layout(view)
+    frame = place.frames["f#0"].box
+    assert all(frame.x <= place.nodes[n].box.x <= frame.x + frame.width for n in (a, view.output))
+
+
+@pytest.mark.parametrize("count", [1, 2, 5000])
+def test_a_fan_out_of_any_width_is_laid_out(count: int) -> None:
+    made = Circuit()
+    x = made.input("x")
+    for k in range(count):
+        made.node(f"f{k}", x)
+    view = made.view()
+    place = layout(view)
+    tops = sorted(place.nodes[n.id].box.y for n in view.nodes if n.kind == "op")
+    assert all(b - a >= 40 for a, b in pairwise(tops))
+
+
+def test_the_same_view_has_the_same_layout() -> None:
+    view = drawn(7, 60)
+    assert layout(view) == layout(view)
+    assert layout(view, previous=layout(view)) == layout(view)
