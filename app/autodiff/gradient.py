@@ -54,6 +54,8 @@ def parts_of(
     builder: Builder, node: int, g: Term, slots: Sequence[int], group: object = None
 ) -> list[tuple[int, Term]]:
     """What flows back from `node` along each of these slots, in the shape of its operand, as nodes."""
+    if not slots:
+        return []
     operator = builder.operators[node]
     operands = builder.operands[node]
     y = Symbol(builder, node, group)

@@ -55,7 +55,7 @@ def text(
     for node, operator in enumerate(graph.operators):
         if operator.family != "leaf":
             call = spell(operator, [values[i] for i in graph.operands[node]], scope)
-            lines.append(f"{values[node]} = {_float(operator, call)}")
+            lines.append(f"{values[node]} = {_float(operator, call) if spell is fast else call}")
     parts: list[list[str]] = [[] for _ in range(len(graph))]  # of each node's gradient, in the order they add up
     grads = ["None" if not flag else "0.0" for flag in graph.differentiable]
     flows: list[list[str]] = [

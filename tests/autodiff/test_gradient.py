@@ -1,0 +1,178 @@
+"""The gradient as nodes of the graph: the same numbers as the backward pass, at any depth."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from app.autodiff.backward import backward_program
+from app.autodiff.differences import difference
+from app.autodiff.forward import forward
+from app.autodiff.gradient import gradient
+from app.autodiff.reverse import trace
+from app.diagnostics import ProgramError
+from app.graph.builder import Builder
+from app.graph.graph import Graph
+from app.limits import UNLIMITED, Limits
+from app.ops.algebra import Value
+from tests.autodiff.graphs import Case, apply, program, scalar_cases, tensor_cases
+
+
+def builder_of(graph: Graph) -> Builder:
+    """A builder that goes on where the graph ends, sharing as a program does."""
+    b = Builder(UNLIMITED)
+    same: dict[int, int] = {}
+    for node, operator in enumerate(graph.operators):
+        if node in graph.constants:
+            same[node] = b.constant(graph.constants[node])
+        elif operator.name == "input":
+            same[node] = b.input(graph.shapes[node])
+        else:
+            same[node] = b._append(
+                operator,
+                tuple(same[i] for i in graph.operands[node]),
+                graph.attributes[node],
+                graph.shapes[node],
+                differentiable=graph.differentiable[node],
+            )
+    return b
+
+
+def agree(a: Value, b: Value) -> bool:
+    return np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=1e-8, atol=1e-9, equal_nan=True)
+
+
+@given(case=scalar_cases())
+def test_it_agrees_with_the_backward_pass(case: Case) -> None:
+    b = builder_of(case.graph)
+    found = gradient(b, case.output, list(case.inputs))
+    values = forward(b.freeze(), case.inputs)
+    expected = trace(case.graph, case.inputs, case.output)
+    for node, grad in zip(case.inputs, found, strict=True):
+        assert agree(0.0 if grad is None else values[grad], expected.cotangents[node])
+
+
+@settings(max_examples=60)
+@given(case=tensor_cases())
+def test_it_agrees_with_the_backward_pass_on_tensors(case: Case) -> None:
+    b = builder_of(case.graph)
+    found = gradient(b, case.output, list(case.inputs))
+    values = forward(b.freeze(), case.inputs)
+    expected = trace(case.graph, case.inputs, case.output)
+    for node, grad in zip(case.inputs, found, strict=True):
+        if grad is None:
+            assert not np.any(expected.cotangents[node])
+        else:
+            assert b.shapes[grad] == case.graph.shapes[node]
+            assert agree(values[grad], expected.cotangents[node])
+
+
+@settings(max_examples=40)
+@given(case=scalar_cases(most=8))
+def test_a_second_derivative_agrees_with_the_backward_pass_of_the_first(case: Case) -> None:
+    b = builder_of(case.graph)
+    x, *others = case.inputs
+    (first,) = gradient(b, case.output, [x])
+    if first is None:
+        return
+    second = gradient(b, first, [x, *others])
+    graph = b.freeze()
+    expected = trace(graph, case.inputs, first)
+    for node, grad in zip((x, *others), second, strict=True):
+        assert agree(0.0 if grad is None else expected.values[grad], expected.cotangents[node])
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 4])
+def test_powers_come_down_one_by_one(order: int) -> None:
+    b = Builder(UNLIMITED)
+    x = b.input()
+    node: int | None = apply(b, "pow", x, 5.0)
+    for _ in range(order):
+        assert node is not None
+        (node,) = gradient(b, node, [x])
+    assert node is not None
+    expected = [5 * 16.0, 20 * 8.0, 60 * 4.0, 120 * 2.0][order - 1]
+    assert forward(b.freeze(), {x: 2.0})[node] == pytest.approx(expected)
+
+
+def test_a_second_derivative_agrees_with_differences_of_the_first() -> None:
+    b = Builder(UNLIMITED)
+    x = b.input()
+    out = apply(b, "div", apply(b, "tanh", apply(b, "mul", x, x)), apply(b, "exp", x))
+    (first,) = gradient(b, out, [x])
+    assert first is not None
+    (second,) = gradient(b, first, [x])
+    assert second is not None
+    graph = b.freeze()
+    measured = difference(graph, {x: 0.7}, first, x)
+    assert forward(graph, {x: 0.7})[second] == pytest.approx(measured.central, rel=1e-8)
+
+
+def test_what_does_not_depend_is_none() -> None:
+    b = Builder(UNLIMITED)
+    x, y = b.input(), b.input()
+    assert gradient(b, apply(b, "mul", x, 2.0), [y]) == [None]
+    assert gradient(b, apply(b, "stop_gradient", y), [y]) == [None]
+
+
+def test_the_output_itself_has_gradient_one() -> None:
+    b = Builder(UNLIMITED)
+    x = b.input()
+    (one,) = gradient(b, x, [x])
+    assert one is not None
+    assert b.constants[one] == 1.0
+
+
+def test_a_tensor_is_refused() -> None:
+    b = Builder(UNLIMITED)
+    x = b.input((2,))
+    with pytest.raises(ProgramError, match=r"grad\.scalar"):
+        gradient(b, apply(b, "mul", x, 2.0), [x])
+
+
+def test_many_gradients_of_a_long_program_meet_a_limit() -> None:
+    b = Builder(Limits(nodes=2000))
+    x = b.input()
+    h = x
+    for _ in range(900):
+        h = apply(b, "sin", h)
+
+    def gradients() -> None:
+        for _ in range(100):
+            gradient(b, h, [x])
+
+    with pytest.raises(ProgramError, match=r"limit\.nodes"):
+        gradients()
+
+
+def test_the_backward_circuit_has_a_node_for_each_gradient() -> None:
+    b = Builder(UNLIMITED)
+    x, y = b.input(), b.input()
+    p = apply(b, "mul", x, y)
+    out = apply(b, "add", p, x)
+    given_ = program(b, out, {"x": (x, 3.0), "y": (y, -4.0)})
+    found = backward_program(given_, UNLIMITED)
+    made = found.program
+    values = forward(made.graph, made.values())
+    at = {id_: values[n] for n, id_ in enumerate(made.ids)}
+    assert at["∂x"] == -3.0
+    assert at["∂y"] == 3.0
+    assert found.of == {f"∂{n}": n for n in ("x", "y", f"n{p}", f"n{out}")}
+    assert made.ids[made.output] == "∂x"
+
+
+@settings(max_examples=60)
+@given(case=scalar_cases(most=15))
+def test_the_backward_circuit_computes_every_gradient(case: Case) -> None:
+    b = builder_of(case.graph)
+    given_ = program(b, case.output, {f"i{n}": (n, v) for n, v in case.inputs.items()})
+    expected = trace(given_.graph, case.inputs, case.output)
+    if not any(given_.graph.flows(case.output)[n] for n in case.inputs):
+        return
+    found = backward_program(given_, UNLIMITED)
+    values = forward(found.program.graph, found.program.values())
+    index = {id_: n for n, id_ in enumerate(found.program.ids)}
+    assert len(set(found.program.ids)) == len(found.program.ids)
+    of = {id_: n for n, id_ in enumerate(given_.ids)}
+    for id_, whose in found.of.items():
+        assert agree(values[index[id_]], expected.cotangents[of[whose]])
+    assert set(found.of.values()) == {given_.ids[n] for n, flag in enumerate(given_.graph.flows(case.output)) if flag}

@@ -1,0 +1,172 @@
+"""Replay: the interpreter's numbers, faster."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from app.autodiff import replay as replays
+from app.autodiff.batch import Batch
+from app.autodiff.levels import Levels
+from app.autodiff.replay import Replay, compile_replay
+from app.autodiff.reverse import trace
+from app.autodiff.straight import input_nodes
+from app.autodiff.tape import tape
+from app.graph.builder import Builder
+from app.graph.groups import view
+from app.limits import UNLIMITED
+from app.ops.catalogue import CATALOGUE
+from tests.autodiff.graphs import Case, apply, program, scalar_cases, tensor_cases
+
+
+def same(a: Any, b: Any) -> bool:
+    return bool(np.all(a == b)) or bool(np.allclose(a, b, rtol=1e-11, atol=1e-11, equal_nan=True))
+
+
+def assert_same(found: Any, expected: Any) -> None:
+    assert len(found.values) == len(expected.values)
+    assert all(same(a, b) for a, b in zip(found.values, expected.values, strict=True))
+    for a, b in zip(found.cotangents, expected.cotangents, strict=True):
+        assert (a is None) == (b is None)
+        assert a is None or same(a, b)
+    for row, other in zip(found.contributions, expected.contributions, strict=True):
+        for a, b in zip(row, other, strict=True):
+            assert (a is None) == (b is None)
+            assert a is None or same(a, b)
+
+
+@given(case=scalar_cases())
+def test_code_gives_what_the_interpreter_gives(case: Case) -> None:
+    compiled = Replay(case.graph, case.output)
+    expected = trace(case.graph, case.inputs, case.output, 2.5)
+    assert compiled.kind == "code"
+    assert_same(compiled.run(case.inputs, 2.5), expected)
+    values, cotangents = compiled.numbers([case.inputs[n] for n in compiled.inputs], 2.5)
+    assert all(same(a, b) for a, b in zip(values, expected.values, strict=True))
+    assert all(b is None or same(a, b) for a, b in zip(cotangents, expected.cotangents, strict=True))
+
+
+@given(case=scalar_cases())
+def test_levels_give_what_the_interpreter_gives(case: Case) -> None:
+    levels = Levels(case.graph, case.output)
+    values, cotangents, _ = levels.run(2.5, [case.inputs[n] for n in input_nodes(case.graph)])  # type: ignore[misc]
+    expected = trace(case.graph, case.inputs, case.output, 2.5)
+    assert all(same(a, b) for a, b in zip(values, expected.values, strict=True))
+    assert all(b is None or same(a, b) for a, b in zip(cotangents, expected.cotangents, strict=True))
+
+
+@settings(max_examples=40)
+@given(case=scalar_cases())
+def test_levels_give_a_whole_trace(case: Case) -> None:
+    wide = replays.WIDE
+    try:
+        replays.WIDE = 0
+        compiled = Replay(case.graph, case.output)
+    finally:
+        replays.WIDE = wide
+    assert compiled.kind == "levels"
+    assert_same(compiled.run(case.inputs), trace(case.graph, case.inputs, case.output))
+
+
+@settings(max_examples=60)
+@given(case=tensor_cases())
+def test_tensors_are_replayed_by_the_interpreter(case: Case) -> None:
+    assert_same(compile_replay(case.graph, case.output).run(case.inputs), trace(case.graph, case.inputs, case.output))
+
+
+def test_what_no_input_changes_is_computed_once() -> None:
+    b = Builder(UNLIMITED)
+    x = b.input((3,))
+    made = apply(b, "randn", shape=(3,), seed=0) if "randn" in CATALOGUE else apply(b, "sqrt", 2.0)
+    out = apply(b, "sum", apply(b, "mul", x, made))
+    graph, at = b.freeze(), {x: np.ones(3)}
+    compiled = compile_replay(graph, out)
+    assert_same(compiled.run(at), trace(graph, at, out))
+
+
+@pytest.mark.parametrize(
+    ("name", "at"), [("log", 0.0), ("log", -1.0), ("sqrt", -1.0), ("exp", 1000.0), ("reciprocal", 0.0)]
+)
+def test_where_python_raises_the_numbers_are_those_of_ieee(name: str, at: float) -> None:
+    b = Builder(UNLIMITED)
+    x = b.input()
+    out = apply(b, "add", apply(b, name, x), x)
+    graph = b.freeze()
+    found, expected = compile_replay(graph, out).run({x: at}), trace(graph, {x: at}, out)
+    assert repr(found.values) == repr(expected.values)
+    assert repr(found.cotangents) == repr(expected.cotangents)
+
+
+def test_a_fan_out_of_thousands_compiles() -> None:
+    b = Builder(UNLIMITED, share=False)
+    x = b.input()
+    h = apply(b, "mul", x, 1.0)
+    for _ in range(5_000):
+        h = apply(b, "sub", x, h)
+    compiled = Replay(b.freeze(), h)
+    assert compiled.kind == "code"
+    assert compiled.run({x: 0.5}).cotangents[x] == trace(b.freeze(), {x: 0.5}, h).cotangents[x]
+
+
+def test_a_maximum_of_thousands_is_no_recursion() -> None:
+    b = Builder(UNLIMITED)
+    xs = [b.input() for _ in range(3_000)]
+    out = apply(b, "maximum", *xs)
+    at: dict[int, Any] = {x: float(i % 7) for i, x in enumerate(xs)}
+    found = trace(b.freeze(), at, out)
+    assert math.fsum(found.cotangents[x] or 0.0 for x in xs) == pytest.approx(1.0)
+    assert_same(Replay(b.freeze(), out).run(at), found)
+
+
+@settings(max_examples=50)
+@given(case=scalar_cases())
+def test_many_points_at_once_are_each_a_single_one(case: Case) -> None:
+    batch = Batch(case.graph, case.output)
+    node = next(iter(case.inputs))
+    points = np.array([-1.5, -0.25, 0.0, 1.0, 2.0])
+    value, grads = batch.run({node: points}, case.inputs)
+    for i, at in enumerate(points.tolist()):
+        found = trace(case.graph, {**case.inputs, node: at}, case.output)
+        assert same(value[i], found.values[case.output])
+        for n in case.inputs:
+            assert same(grads[n][i], found.cotangents[n])
+
+
+@settings(max_examples=50)
+@given(case=scalar_cases())
+def test_the_tape_is_the_same_circuit(case: Case) -> None:
+    b = Builder(UNLIMITED)
+    b.__dict__.update(
+        operators=list(case.graph.operators),
+        operands=list(case.graph.operands),
+        attributes=list(case.graph.attributes),
+        shapes=list(case.graph.shapes),
+        differentiable=list(case.graph.differentiable),
+        constants=dict(case.graph.constants),
+    )
+    made = program(b, case.output, {f"i{n}": (n, v) for n, v in case.inputs.items()})
+    shown = view(made, closed="none", limits=UNLIMITED)
+    found = tape(made, shown)
+    assert found is not None
+    slots: list[Any] = [None] * found["slots"]
+    for slot, number in found["constants"]:
+        slots[slot] = float(number)
+    for one in made.inputs:
+        slots[found["inputs"][one.name]] = one.value
+    for name, result, *operands in found["steps"]:
+        scalar = CATALOGUE[name].scalar
+        assert scalar is not None
+        slots[result] = scalar(*[slots[i] for i in operands])
+    expected = trace(case.graph, case.inputs, case.output)
+    for n, id_ in enumerate(made.ids):
+        assert same(slots[found["values"][id_]], expected.values[n])
+        grad = found["grads"][id_]
+        assert (grad is None) == (expected.cotangents[n] is None)
+        assert grad is None or same(slots[grad], expected.cotangents[n])
+    for edge in shown.edges:
+        ((node, slot),) = edge.members
+        grad, part = found["edge_grads"][edge.id], expected.contributions[node][slot]
+        assert (grad is None) == (part is None)
+        assert grad is None or same(slots[grad], part)
