@@ -3,16 +3,33 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 from starlette.routing import Mount
 from starlette_compress import CompressMiddleware
+from uvicorn.supervisors import Multiprocess
 
-from app.api import catalogue, docs, export, graph, health, links
+from app.api import (
+    backward,
+    batch,
+    catalogue,
+    docs,
+    export,
+    flow,
+    forward,
+    gradcheck,
+    graph,
+    health,
+    links,
+    paths,
+    stream,
+    sweep,
+    train,
+)
 from app.api import openapi as described
 from app.api.problems import HANDLERS
 from app.api.resource import Resource
@@ -31,7 +48,8 @@ from app.settings import limits as limits_set
 from app.work.cache import Cache
 from app.work.pool import Workshop
 
-RESOURCES: tuple[Resource, ...] = (*graph.resources, *export.resources, *catalogue.resources)
+ROOMS = (graph, export, paths, flow, sweep, train, gradcheck, forward, backward, batch, catalogue)
+RESOURCES: tuple[Resource, ...] = tuple(each for room in ROOMS for each in room.resources)
 
 
 class Server:
@@ -84,10 +102,12 @@ def create_app(settings: Settings | None = None, limits: Limits | None = None) -
         nodes=settings.inline_nodes,
         elements=settings.inline_elements,
         flops=settings.inline_flops,
+        preload=("app.server",),
     )
     inner.state.openapi = docs.encoded(described.document(RESOURCES))
     routes = [
         *(route for each in RESOURCES for route in each.routes),
+        *stream.routes,
         *links.routes,
         *health.routes,
         *docs.routes,
@@ -97,6 +117,17 @@ def create_app(settings: Settings | None = None, limits: Limits | None = None) -
     ]
     inner.router.routes.extend(routes)
     return Server(inner, settings, limits)
+
+
+class Quiet(uvicorn.Server):
+    """Ends with success when it is told to stop, instead of by the signal itself."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Keeps the signals to itself."""
+        with super().capture_signals():
+            yield
+            self._captured_signals.clear()
 
 
 def serve(host: str | None = None, port: int | None = None) -> None:
@@ -116,18 +147,15 @@ def serve(host: str | None = None, port: int | None = None) -> None:
         ws="websockets-sansio",
         ws_max_size=limits.body_bytes,
         access_log=False,
-        log_level="warning",
+        log_level="error",
         server_header=False,
         proxy_headers=False,
         backlog=2048,
         timeout_keep_alive=20,
         timeout_graceful_shutdown=max(1, int(limits.shutdown_seconds)),
     )
-    server = uvicorn.Server(config)
+    server = Quiet(config)
     if several:
-        from uvicorn.supervisors import Multiprocess
-
-        socket = config.bind_socket()
-        Multiprocess(config, target=server.run, sockets=[socket]).run()
+        Multiprocess(config, sockets=[config.bind_socket()]).run()
     else:
         server.run()

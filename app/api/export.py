@@ -1,4 +1,4 @@
-"""/export/{format}: other formats. /graph.svg and /graph.png: the picture, for an `<img>`. /draw: other tools' graphs."""
+"""/export/{format}: other formats. /graph.svg and /graph.png: for an `<img>`. /draw: graphs of other tools."""
 
 from typing import Any
 
@@ -8,7 +8,6 @@ from app.work import pictures
 from app.work.drawn import DrawRequest
 from app.work.encoded import JSON
 from app.work.pictures import PNG, SVG, DrawnExportRequest, ExportRequest, PictureRequest
-
 
 SMALL = 100  # nodes of a given graph that are drawn in place
 

@@ -5,6 +5,7 @@ from app.work import pipeline
 from app.work.pipeline import NodeRequest
 from app.work.request import GraphRequest, Program, Shown
 
+
 def has_layout(q: GraphRequest) -> bool:
     """Whether the answer holds places, which take the most time."""
     return bool(q.include)

@@ -1,13 +1,14 @@
 """/healthz: alive. /readyz: able to serve. /metrics: for Prometheus."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from prometheus_client import generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from collections.abc import Iterable
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from typing import Any
 
 from app.api.problems import problem, response
 

@@ -6,7 +6,7 @@ from app.api.problems import Refusal
 
 
 def preferred(accept: str | None, offers: Sequence[str]) -> str:
-    """The offer that `Accept` likes best, the first where it does not care. Errors: a 406 Refusal (RFC 9110, 12.5.1)."""
+    """The offer that `Accept` likes best (RFC 9110, 12.5.1), by default the first. Errors: a 406 Refusal."""
     if not accept or accept == "*/*":
         return offers[0]
     ranges = [_range(part) for part in accept.split(",") if part.strip()]

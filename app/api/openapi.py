@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Any
 
 import msgspec
 
-from app.api.negotiation import preferred
-from app.api.problems import PROBLEM, Problem
+from app.api.problems import PROBLEM
 from app.api.resource import Nothing, Resource
+from app.work.answers import Problem
 from app.work.encoded import EVENTS, JSON, NDJSON, Encoded
 from app.work.request import Request
 
@@ -40,9 +39,7 @@ def document(resources: Sequence[Resource], title: str = "gradwire") -> dict[str
     paths: dict[str, dict[str, Any]] = {}
     for each in resources:
         path = each.paths[0]
-        paths[path] = {
-            method.lower(): operation(each, method, path, schemas, models) for method in each.methods
-        }
+        paths[path] = {method.lower(): operation(each, method, path, schemas, models) for method in each.methods}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -65,7 +62,9 @@ def document(resources: Sequence[Resource], title: str = "gradwire") -> dict[str
     }
 
 
-def operation(each: Resource, method: str, path: str, schemas: dict[Any, Any], models: dict[str, Any]) -> dict[str, Any]:
+def operation(
+    each: Resource, method: str, path: str, schemas: dict[Any, Any], models: dict[str, Any]
+) -> dict[str, Any]:
     """One method of one resource."""
     doc = (each.job.__doc__ or "").strip()
     name = re.sub(r"[^A-Za-z0-9]+", "_", path.removeprefix("/api/v1").strip("/")) or "root"
@@ -129,7 +128,7 @@ def query_parameters(model: type[Request], taken: Iterable[str]) -> list[dict[st
     for name, field in schema["properties"].items():
         if name in {"inputs", "media", *taken}:
             continue
-        simple = "source" != name and name in schema.get("required", ())
+        simple = name != "source" and name in schema.get("required", ())
         found.append({
             "name": name,
             "in": "query",
@@ -142,7 +141,7 @@ def query_parameters(model: type[Request], taken: Iterable[str]) -> list[dict[st
             "name": "c",
             "in": "query",
             "required": False,
-            "description": "A state: JSON, raw DEFLATE, base64url. What stands beside it wins. `in.NAME` is an input's.",
+            "description": "A state: JSON, raw DEFLATE, base64url. What stands beside it wins; `in.NAME` is an input.",
             "schema": {"type": "string"},
         })  # fmt: skip
     return found

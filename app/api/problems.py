@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,22 +13,10 @@ from starlette.responses import Response
 from app.diagnostics import Diagnostic, ProgramError
 from app.links.state import Malformed
 from app.links.store import Away, Gone
-from app.work.answers import Said, said
+from app.work.answers import Problem, problem_of, said
 from app.work.pool import Overloaded
 
 PROBLEM = "application/problem+json"
-WRONG_PROGRAM = "urn:gradwire:problem:program"
-WRONG_REQUEST = "urn:gradwire:problem:request"
-
-
-class Problem(Struct, kw_only=True):
-    """What went wrong: the status, one sentence, and every single thing found, with its place and a hint."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    errors: list[Said] | UnsetType = UNSET
 
 
 class Refusal(Exception):
@@ -44,21 +32,11 @@ class Refusal(Exception):
         super().__init__(detail)
 
 
-def problem(status: int, detail: str, diagnostics: Sequence[Diagnostic] = (), *, kind: str | None = None) -> Problem:
-    """The problem of this status; `kind` is its type where it is more than the status says."""
-    phrase = HTTPStatus(status).phrase
-    if kind == WRONG_PROGRAM:
-        phrase = "The program is wrong"
+def problem(status: int, detail: str, diagnostics: Sequence[Diagnostic] = ()) -> Problem:
+    """The problem of this status."""
     errors = said(tuple(diagnostics)) if diagnostics else UNSET
-    return Problem(type=kind or "about:blank", title=phrase, status=status, detail=detail, errors=errors)
-
-
-def of_program(error: ProgramError) -> Problem:
-    """The problem of a program, or of a request's fields, that is wrong."""
-    found = error.diagnostics
-    wrong_request = all(d.code.startswith("request.") for d in found)
-    detail = found[0].message if len(found) == 1 else f"{found[0].message} (and {len(found) - 1} more)"
-    return problem(422, detail, found, kind=WRONG_REQUEST if wrong_request else WRONG_PROGRAM)
+    title = HTTPStatus(status).phrase
+    return Problem(type="about:blank", title=title, status=status, detail=detail, errors=errors)
 
 
 def of_malformed(error: Malformed) -> Problem:
@@ -82,7 +60,7 @@ def response(found: Problem, headers: Mapping[str, str] | None = None) -> Respon
 
 async def on_program(_: Request, error: Exception) -> Response:
     assert isinstance(error, ProgramError)
-    return response(of_program(error))
+    return response(problem_of(error.diagnostics))
 
 
 async def on_malformed(_: Request, error: Exception) -> Response:
@@ -123,6 +101,10 @@ async def on_http(_: Request, error: Exception) -> Response:
     return response(problem(error.status_code, detail), error.headers)
 
 
+async def on_mistake(_: Request, __: Exception) -> Response:
+    return response(problem(500, "the server made a mistake"))
+
+
 HANDLERS: dict[Any, Any] = {
     ProgramError: on_program,
     Malformed: on_malformed,
@@ -131,5 +113,5 @@ HANDLERS: dict[Any, Any] = {
     Away: on_away,
     Gone: on_gone,
     HTTPException: on_http,
+    Exception: on_mistake,
 }
-Status = Literal[400, 404, 405, 406, 408, 410, 413, 414, 415, 422, 429, 431, 503]

@@ -4,25 +4,27 @@
 OpenAPI document says from the same object.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any, NamedTuple, get_type_hints
 
 from starlette.requests import Request as HttpRequest
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from app.api.negotiation import body_type, preferred
-from app.api.problems import Refusal
 from app.diagnostics import fail
 from app.limits import Limits
 from app.links.state import Malformed, decoded, fields_of
-from app.work.encoded import JSON, Encoded, Job
+from app.work.encoded import EVENTS, JSON, NDJSON, Encoded, Job, encoded
 from app.work.pool import Workshop
 from app.work.request import Program, Request, read
 
 KEPT = "public, max-age=3600, stale-while-revalidate=86400"
 PREFIX = "/api/v1"
+STREAMED = frozenset({NDJSON, EVENTS})
+PIECE = 16 * 1024  # bytes
+LARGE = 64 * 1024  # bytes of a body that is read by a worker
 
 
 class Nothing(Request):
@@ -58,14 +60,15 @@ class Resource:
         kind = preferred(http.headers.get("accept"), self.produces)
         services = http.app.state
         limits: Limits = services.limits
-        fields = await fields_in(http, self.request, limits)
-        fields.update(self.fixed or {})
-        if len(self.produces) > 1:
-            fields["media"] = kind
-        request = read(self.drawing if self.drawing is not None and "nodes" in fields else self.request, fields)
-        within(request, limits)
         workshop: Workshop = services.workshop
-        found = await workshop.answer(self.job, request, inline=self.inline(request), drawn=self.drawn(request))
+        brought = await bring(http, self.request, limits)
+        fixed = {**(self.fixed or {}), **({"media": kind} if len(self.produces) > 1 else {})}
+        if len(brought.body) > LARGE:
+            models = (self.request, self.drawing)
+            found = await workshop.heavy(done, self.job, models, brought, fixed, limits)
+        else:
+            request = requested((self.request, self.drawing), brought, fixed, limits)
+            found = await workshop.answer(self.job, request, inline=self.inline(request), drawn=self.drawn(request))
         return respond(found, self.kept if http.method in {"GET", "HEAD"} else None)
 
 
@@ -74,7 +77,18 @@ def respond(found: Encoded, kept: str | None) -> Response:
     headers = {} if kept is None else {"cache-control": kept}
     if found.filename is not None:
         headers["content-disposition"] = f'attachment; filename="{found.filename}"'
+    if found.type in STREAMED:
+        return StreamingResponse(pieces(found.body), media_type=found.type, headers=headers)
     return Response(found.body, media_type=found.type, headers=headers)
+
+
+async def pieces(body: bytes) -> AsyncIterator[bytes]:
+    """The lines, some at a time: a reader begins with the first."""
+    start = 0
+    while start < len(body):
+        end = body.find(b"\n", min(start + PIECE, len(body) - 1)) + 1
+        yield body[start:end]
+        start = end
 
 
 def resource(
@@ -89,16 +103,17 @@ def resource(
     kept: str = KEPT,
     drawing: type[Request] | None = None,
     fixed: Mapping[str, str] | None = None,
+    returns: Any = None,
     prefix: str = PREFIX,
 ) -> Resource:
-    """The resource at `path` (`//graph.svg` is at the root): `job(request, limits)` is pure, and its docstring says what the resource does."""
+    """The resource at `path` (`//graph.svg` is at the root). `job(request, limits)` is pure; its docstring is ours."""
     paths = (path,) if isinstance(path, str) else tuple(path)
     assert job.__doc__, f"a resource says what it does: {paths[0]}"
     return Resource(
         paths=tuple(p[1:] if p.startswith("//") else prefix + p for p in paths),
         request=request,
         job=job,
-        returns=get_type_hints(job).get("return"),
+        returns=returns or get_type_hints(job).get("return"),
         methods=tuple(methods),
         produces=tuple(produces),
         summary=job.__doc__.split("\n")[0].rstrip("."),
@@ -110,23 +125,53 @@ def resource(
     )
 
 
-async def fields_in(http: HttpRequest, model: type[Request], limits: Limits) -> dict[str, Any]:
-    """The fields that a request brings: in its query, and over it in its body. Errors: Malformed, a 415 Refusal, and
-    those of a query's options."""
+class Brought(NamedTuple):
+    """What a request brings: the fields of its query, and its body as it came."""
+
+    fields: dict[str, Any]
+    type: str | None
+    body: bytes
+
+
+async def bring(http: HttpRequest, model: type[Request], limits: Limits) -> Brought:
+    """What it brings. Errors: Malformed, a 415 Refusal, and those of a query's options."""
     fields = fields_of(model, http.scope["query_string"], limits)
     if http.method != "POST":
-        return fields
+        return Brought(fields, None, b"")
     kind = body_type(http.headers.get("content-type"), http.headers.get("content-encoding"))
-    body = await http.body()
-    if kind == "text/plain":
+    return Brought(fields, kind, await http.body())
+
+
+def fields_in(brought: Brought) -> dict[str, Any]:
+    """The fields of the query, and over them those of the body. Errors: Malformed."""
+    if brought.type is None:
+        return brought.fields
+    if brought.type == "text/plain":
         try:
-            return {**fields, "source": body.decode()}
+            return {**brought.fields, "source": brought.body.decode()}
         except UnicodeDecodeError:
             raise Malformed("syntax", "the body is not UTF-8", code="request.body") from None
-    found = decoded(body)
+    found = decoded(brought.body)
     if not isinstance(found, dict):
-        raise Refusal(422, "the body is a JSON object", code="request.body")
-    return {**fields, **found}
+        raise Malformed("version", "the body is a JSON object", code="request.body")
+    return {**brought.fields, **found}
+
+
+Models = tuple[type[Request], type[Request] | None]
+
+
+def requested(models: Models, brought: Brought, fixed: Mapping[str, Any], limits: Limits) -> Request:
+    """The request that this makes, of the second model where it is a graph of another tool's."""
+    fields = {**fields_in(brought), **fixed}
+    plain, drawing = models
+    request = read(drawing if drawing is not None and "nodes" in fields else plain, fields)
+    within(request, limits)
+    return request
+
+
+def done(job: Job, models: Models, brought: Brought, fixed: Mapping[str, Any], limits: Limits) -> Encoded:
+    """All of it at once, for a worker: a large body takes its time to read."""
+    return encoded(job(requested(models, brought, fixed, limits), limits), limits)
 
 
 def within(request: Request, limits: Limits) -> None:

@@ -7,8 +7,13 @@ from app.diagnostics import Diagnostic
 from app.edge.scope import App, Message, Receive, Scope, Send, header
 from app.limits import Limits
 
-WAY_OUT = "POST the same fields as JSON to the same address, or pack the state as `c=`, or make a short link with POST /api/v1/links"
+WAY_OUT = (
+    "POST the same fields as JSON to the same address, or pack the state as `c=`, or make a short link with POST "
+    "/api/v1/links"
+)
 BATCH = "/batch"
+# A body over its limit is read and dropped up to here, so that a client which sends first and reads then hears of it.
+DRAINED = 64 * 1024 * 1024
 
 
 class Bounds:
@@ -33,8 +38,8 @@ class Bounds:
             return
         most = limits.batch_body_bytes if scope["path"].endswith(BATCH) else limits.body_bytes
         declared = header(scope, b"content-length")
-        if declared is not None and (not declared.isdigit() or len(declared) > 18 or int(declared) > most):
-            await too_large(send, most)
+        if declared is not None and (len(declared) > 18 or int(declared) > DRAINED):
+            await too_large(send, most, close=True)
             return
         body = b""
         if scope["method"] in {"POST", "PUT", "PATCH", "DELETE"}:
@@ -43,13 +48,20 @@ class Bounds:
                 message = await receive()
                 if message["type"] == "http.disconnect":
                     return
-                parts.append(message.get("body", b""))
-                size += len(parts[-1])
-                if size > most:
-                    await too_large(send, most)
+                piece = message.get("body", b"")
+                size += len(piece)
+                if size > DRAINED:
+                    await too_large(send, most, close=True)
                     return
+                if size <= most:
+                    parts.append(piece)
+                else:
+                    parts.clear()
                 if not message.get("more_body"):
                     break
+            if size > most:
+                await too_large(send, most)
+                return
             body = b"".join(parts)
         scope["gradwire.body"] = body
         given = False
@@ -64,9 +76,9 @@ class Bounds:
         await self.app(scope, whole, send)
 
 
-async def too_large(send: Send, most: int) -> None:
-    """The body is over the limit: it is not read to its end, so the connection closes."""
-    await refuse(send, 413, f"the body may have {most:,} bytes", close=True)
+async def too_large(send: Send, most: int, *, close: bool = False) -> None:
+    """The body is over the limit. Where it was not read to its end, the connection closes."""
+    await refuse(send, 413, f"the body may have {most:,} bytes", close=close)
 
 
 async def refuse(send: Send, status: int, detail: str, *, close: bool = False) -> None:

@@ -1,14 +1,14 @@
 """HTTP/1.1 on a socket: uvicorn's, with bounds in time and size before a request is one.
 
-A head and a body must be in within `receive_seconds` of the first byte (or of the connection), else 408; a head must not
-be longer than `head_bytes`, else 431 (414 where its URL alone is); what is no HTTP is a problem as everything else is.
+A head and a body must be in within `receive_seconds` of the first byte (or of the connection), else 408; a head must
+not be longer than `head_bytes`, else 431 (414 where its URL alone is); what is no HTTP is a problem like all else.
 """
 
 import asyncio
 from typing import Any
 
 import msgspec
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from app.api.problems import PROBLEM, problem
 from app.edge.bounds import WAY_OUT
@@ -50,8 +50,6 @@ class BoundedProtocol(HttpToolsProtocol):
                 self._too_long()
                 return
         super().data_received(data)
-        if self._refused or self.transport.is_closing():
-            return
         if self._in_head and self._head_size > self.limits.head_bytes:
             self._too_long()
 
@@ -86,7 +84,9 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._refused or self.transport.is_closing():
             return
         self._refused = True
-        if self.cycle is not None and not self.cycle.response_complete and self.cycle.response_started:
+        cycle: RequestResponseCycle | None = self.cycle
+        waiting = cycle is not None and not cycle.response_complete
+        if waiting and cycle is not None and cycle.response_started:
             self.transport.close()  # an answer has begun: nothing else can be said
             return
         body = msgspec.json.encode(problem(status, detail))
@@ -97,11 +97,14 @@ class BoundedProtocol(HttpToolsProtocol):
             b"cache-control: no-store\r\nx-content-type-options: nosniff\r\naccess-control-allow-origin: *\r\n",
             b"connection: close\r\n\r\n",
         ]  # fmt: skip
-        if self.cycle is not None and not self.cycle.response_complete:
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+        if waiting and cycle is not None:
+            cycle.disconnected = True
+            cycle.message_event.set()
         self.transport.write(b"".join([*head, body]))
-        self.transport.close()
+        # What the client still sends is read and dropped for a while: a close with unread bytes would be a reset, and
+        # the client would never read why.
+        self.flow.resume_reading()
+        self.transport.write_eof()
         self.loop.call_later(CLOSING, self.transport.abort)
 
     def _too_long(self) -> None:

@@ -1,6 +1,6 @@
 """What the server does, for those who run it: one line of log a request, and Prometheus metrics by route.
 
-A line holds a request's id, method, route, status, size and time; never its query or body, which hold people's programs.
+A line holds a request's id, method, route, status, size and time; never its query or body, which hold programs.
 """
 
 import re
@@ -92,28 +92,30 @@ class Watch:
             await self.app(scope, receive, send)
             return
         begun = perf_counter()
-        status, size = 0, 0
+        status, size, complete = 0, 0, False
         given = header(scope, b"x-request-id")
         identity = given if given is not None and _ID.fullmatch(given) else token_hex(8).encode()
         scope["gradwire.id"] = identity.decode()
 
         async def watch(message: Message) -> None:
-            nonlocal status, size
+            nonlocal status, size, complete
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", identity)]
             elif message["type"] == "http.response.body":
                 size += len(message.get("body", b""))
+                complete = not message.get("more_body")
             await send(message)
 
         method = scope["method"] if scope["method"] in {"GET", "HEAD", "POST", "OPTIONS"} else "other"
         try:
             await self.app(scope, receive, watch)
-        except Exception:  # noqa: BLE001 - the outermost edge
+        except Exception:
             self.logger.exception("failed", id=scope["gradwire.id"], method=method, route=self.route(scope))
-            if status:
-                raise
-            await failed(watch)
+            if status and not complete:
+                raise  # the answer has begun: the connection ends
+            if not status:
+                await failed(watch)
         seconds = perf_counter() - begun
         route = self.route(scope)
         self.metrics.count(method, route, status, "gradwire.cached" in scope, seconds, size)

@@ -11,11 +11,11 @@ from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
 
-from app.diagnostics import Diagnostic, Span
+from app.diagnostics import Diagnostic
 from app.draw.number import exact_text
 from app.limits import Limits
 from app.work.numbers import plain
-from app.work.request import GraphRequest, Request, coerced, read
+from app.work.request import Request, coerced
 
 VERSION = 1
 READABLE = 1_800  # characters up to which a URL is the readable form
@@ -25,10 +25,19 @@ _STRAY_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 class Malformed(Exception):
     """What came over the wire cannot be read. `kind`: syntax (not well-formed), size (over a limit), version."""
 
-    def __init__(self, kind: Literal["syntax", "size", "version"], message: str, *, code: str = "request.state") -> None:
+    def __init__(
+        self, kind: Literal["syntax", "size", "version"], message: str, *, code: str = "request.state"
+    ) -> None:
         self.kind = kind
         self.diagnostic = Diagnostic(code=code, message=message)
         super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _malformed, (self.kind, str(self), self.diagnostic.code)
+
+
+def _malformed(kind: Literal["syntax", "size", "version"], message: str, code: str) -> Malformed:
+    return Malformed(kind, message, code=code)
 
 
 # ── A query ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -62,13 +63,14 @@ class Links:
     async def put(self, state: Any) -> Link:
         """The link of this state, a known one where an equal state has one. Errors: Away, Gone, Malformed."""
         data = canonical(state)
+        whole = identify(state, LONGEST)
         for length in range(SHORTEST, LONGEST + 1):
-            name = identify(state, length)
-            found, new = await self._using(lambda connection, name=name: self._put(connection, name, data))
+            name = whole[:length]
+            found, new = await self._using(partial(self._put, name=name, data=data))
             if found == data:
                 return Link(id=name, state=state, new=new)
             # Another state has the same first letters: one more tells them apart.
-        raise AssertionError(f"two states of one digest: {name}")
+        raise AssertionError(f"two states of one digest: {whole}")
 
     async def get(self, name: str) -> Link | None:
         """The link of this name, or None. Errors: Away, Gone."""
@@ -102,7 +104,7 @@ class Links:
             await self._engine.dispose()
             self._engine = None
 
-    async def _put(self, connection: AsyncConnection, name: str, data: bytes) -> tuple[bytes, bool]:
+    async def _put(self, connection: AsyncConnection, *, name: str, data: bytes) -> tuple[bytes, bool]:
         insert = sqlite_insert if self.sqlite else postgresql_insert
         made = await connection.execute(insert(links).values(id=name, state=data).on_conflict_do_nothing())
         if made.rowcount == 1:

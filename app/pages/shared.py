@@ -56,7 +56,10 @@ async def picture(http: Request) -> Response:
     job: Any = pictures.draw
     model: Any = DrawRequest if is_graph(link.state) else PictureRequest
     asked = fields_of(model, http.scope["query_string"], http.app.state.limits)
-    fields = {**link.state, **{key: value for key, value in asked.items() if key in {"theme", "palette", "scale", "width"}}}
+    fields = {
+        **link.state,
+        **{key: value for key, value in asked.items() if key in {"theme", "palette", "scale", "width"}},
+    }
     if model is DrawRequest:
         fields["media"] = PNG if kind == "png" else SVG
     else:

@@ -4,8 +4,8 @@ from typing import Any
 
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
-
 from starlette.types import Scope
+
 from app.files import DIST
 
 FOREVER = "public, max-age=31536000, immutable"

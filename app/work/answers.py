@@ -29,6 +29,16 @@ class Said(Struct, frozen=True, gc=False):
     hint: str | None
 
 
+class Problem(Struct, kw_only=True):
+    """What went wrong (RFC 9457): the status, one sentence, and every single thing found, with its place and a hint."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[Said] | UnsetType = UNSET
+
+
 class BoxAnswer(Struct, frozen=True, gc=False):
     """A rectangle in px, y downwards; (x, y) is its top left corner."""
 
@@ -66,14 +76,14 @@ class NodeAnswer(Struct, kw_only=True, gc=False):
     grad_box: BoxAnswer | UnsetType = UNSET
     sum_box: BoxAnswer | UnsetType = UNSET
     # include=explain
-    doc: str | None | UnsetType = UNSET
+    doc: str | UnsetType | None = UNSET
     latex: list[str | None] | UnsetType = UNSET
     latex_numbers: list[str | None] | UnsetType = UNSET
-    sum: str | None | UnsetType = UNSET
-    convention: str | None | UnsetType = UNSET
+    sum: str | UnsetType | None = UNSET
+    convention: str | UnsetType | None = UNSET
     # /forward and /backward
-    tangent: Spoken | None | UnsetType = UNSET
-    of: str | None | UnsetType = UNSET
+    tangent: Spoken | UnsetType | None = UNSET
+    of: str | UnsetType | None = UNSET
 
 
 class EdgeAnswer(Struct, kw_only=True, gc=False):
@@ -85,14 +95,14 @@ class EdgeAnswer(Struct, kw_only=True, gc=False):
     slot: int
     value: Spoken | None
     grad: Spoken | None
-    local: Number | None | UnsetType = UNSET
+    local: Number | UnsetType | None = UNSET
     # include=layout
     points: list[tuple[float, float]] | UnsetType = UNSET
     path: str | UnsetType = UNSET
     value_box: BoxAnswer | UnsetType = UNSET
     grad_box: BoxAnswer | UnsetType = UNSET
     # /forward
-    tangent: Spoken | None | UnsetType = UNSET
+    tangent: Spoken | UnsetType | None = UNSET
 
 
 class GroupAnswer(Struct, kw_only=True, gc=False):
@@ -180,8 +190,8 @@ class GraphAnswer(Struct, kw_only=True, gc=False):
     cost: CostAnswer
     errors: list[Said] | UnsetType = UNSET
     bounds: BoxAnswer | UnsetType = UNSET
-    scene: SceneAnswer | None | UnsetType = UNSET
-    tape: dict[str, Any] | None | UnsetType = UNSET
+    scene: SceneAnswer | UnsetType | None = UNSET
+    tape: dict[str, Any] | UnsetType | None = UNSET
 
 
 class NumbersAnswer(Struct, kw_only=True, gc=False):
@@ -235,6 +245,23 @@ def said(diagnostics: tuple[Diagnostic, ...]) -> list[Said]:
         )
         for d in diagnostics
     ]
+
+
+WRONG_PROGRAM = "urn:gradwire:problem:program"
+WRONG_REQUEST = "urn:gradwire:problem:request"
+
+
+def problem_of(diagnostics: tuple[Diagnostic, ...]) -> Problem:
+    """The problem of a program, or of a request's fields, that is wrong."""
+    wrong_request = all(d.code.startswith("request.") for d in diagnostics)
+    first = diagnostics[0].message
+    return Problem(
+        type=WRONG_REQUEST if wrong_request else WRONG_PROGRAM,
+        title="The request is wrong" if wrong_request else "The program is wrong",
+        status=422,
+        detail=first if len(diagnostics) == 1 else f"{first} (and {len(diagnostics) - 1} more)",
+        errors=said(diagnostics),
+    )
 
 
 def place(span: Span) -> SpanAnswer:

@@ -1,7 +1,8 @@
 """A cache of encoded answers, bounded by what it holds: the least recently used goes first."""
 
 from collections import OrderedDict
-from typing import Generic, Hashable, TypeVar
+from collections.abc import Hashable
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 OVERHEAD = 512  # bytes that an entry costs beside its body

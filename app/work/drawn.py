@@ -32,7 +32,7 @@ def _value(value: object) -> Value | None:
     """A number, nested lists, or a tensor as answers say it."""
     if isinstance(value, dict) and isinstance(value.get("shape"), list):
         shape, data = value["shape"], value.get("data")
-        if data is None or not all(isinstance(size, int) and 0 <= size for size in shape):
+        if data is None or not all(isinstance(size, int) and size >= 0 for size in shape):
             raise fail("request.option", "a tensor is a `shape` and its `data`, row-major")
         flat = given(data)
         if not isinstance(flat, np.ndarray) or flat.ndim != 1 or flat.size != np.prod(shape, dtype=object):
@@ -286,7 +286,9 @@ def answered(made: Drawing, speech: Speech) -> GraphAnswer:
         warnings=[],
         notes=[],
         url=None,
-        cost=say.CostAnswer(len(nodes), len(edges), sum(int(np.size(v)) for v in made.values.values() if v is not None), 0),
+        cost=say.CostAnswer(
+            len(nodes), len(edges), sum(int(np.size(v)) for v in made.values.values() if v is not None), 0
+        ),
     )
 
 

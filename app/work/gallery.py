@@ -1,6 +1,5 @@
 """The gallery: one file for each circuit, its title and inputs at the head, the program below."""
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -34,9 +33,8 @@ def examples() -> tuple[Example, ...]:
 def parsed(stem: str, text: str) -> Example:
     """One file: lines of `key: value` between two `---`, then the program."""
     _, head, source = text.split("---\n", 2)
-    fields: Mapping[str, str] = dict(
-        (part.strip() for part in line.split(":", 1)) for line in head.splitlines() if line.strip()  # type: ignore[misc]
-    )
+    lines = (line.partition(":") for line in head.splitlines())
+    fields = {key.strip(): value.strip() for key, _, value in lines if key.strip()}
     options = coerced(View, pairs_of(fields.get("query", "").encode()))
     inputs = options.pop("inputs", {})
     return Example(

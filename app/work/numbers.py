@@ -47,8 +47,8 @@ def words(array: NDArray[Any], *, single: bool = False) -> list[Number]:
     flat = np.ravel(array)
     if single:
         return [short(x) for x in flat.tolist()]
-    numbers: list[Number] = flat.astype(np.float64, copy=False).tolist()
-    return numbers if np.isfinite(flat).all() else [word(x) for x in numbers]  # type: ignore[arg-type]
+    numbers: list[float] = flat.astype(np.float64, copy=False).tolist()
+    return [*numbers] if np.isfinite(flat).all() else [word(x) for x in numbers]
 
 
 class Speech:
@@ -65,9 +65,7 @@ class Speech:
         """A float as a number, an array as a tensor."""
         if isinstance(value, float):
             return self.number(value)
-        if not isinstance(value, np.ndarray) or value.shape == ():
-            return self.number(float(value))
-        return self.tensor(value)
+        return self.tensor(value) if value.shape else self.number(float(value))
 
     def maybe(self, value: Value | None) -> Spoken | None:
         """The same, null where there is none."""
@@ -142,7 +140,9 @@ def _number(value: object) -> float:
     if isinstance(value, str) and value in NUMBERS:
         return NUMBERS[value]
     raise fail(
-        "type.number", f"a number is needed, and here is {_kind(value)}", hint='a number, or "NaN", "Infinity", "-Infinity"'
+        "type.number",
+        f"a number is needed, and here is {_kind(value)}",
+        hint='a number, or "NaN", "Infinity", "-Infinity"',
     )
 
 
@@ -163,7 +163,9 @@ def plain(value: Value) -> Any:
     if isinstance(value, np.ndarray) and value.shape:
         flat = [_whole(x) for x in words(value)]
         for size in reversed(value.shape[1:]):
-            flat = [flat[i : i + size] for i in range(0, len(flat), size)] if size else [[] for _ in range(_rows(value))]  # type: ignore[misc]
+            flat = (
+                [flat[i : i + size] for i in range(0, len(flat), size)] if size else [[] for _ in range(_rows(value))]
+            )
         return flat
     return _whole(word(float(value)))
 
@@ -173,4 +175,6 @@ def _rows(value: NDArray[Any]) -> int:
 
 
 def _whole(x: Number) -> Any:
-    return int(x) if isinstance(x, float) and x.is_integer() and abs(x) < 2**53 and (x or math.copysign(1, x) > 0) else x
+    return (
+        int(x) if isinstance(x, float) and x.is_integer() and abs(x) < 2**53 and (x or math.copysign(1, x) > 0) else x
+    )

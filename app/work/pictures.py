@@ -11,7 +11,7 @@ from app.export import Format, Look, Subject, formats
 from app.limits import Limits
 from app.links.state import state_from
 from app.work import drawn
-from app.work.drawn import DrawRequest, Drawing, Sized
+from app.work.drawn import DrawRequest, Sized
 from app.work.encoded import JSON, Encoded, encoded
 from app.work.pipeline import circuit, figures, graph, placed
 from app.work.request import GraphRequest
@@ -75,8 +75,11 @@ def written(name: str, found: Subject) -> Encoded:
     body = text if isinstance(text, bytes) else text.encode()
     kind = to.media_type
     shown = kind.startswith("image/") or name not in {"html", "onnx"}
-    return Encoded(body, kind if "charset" in kind or not kind.startswith("text/") else f"{kind}; charset=utf-8",
-                   None if shown else f"circuit.{to.extension}")
+    return Encoded(
+        body,
+        kind if "charset" in kind or not kind.startswith("text/") else f"{kind}; charset=utf-8",
+        None if shown else f"circuit.{to.extension}",
+    )
 
 
 def subject(q: PictureRequest, limits: Limits) -> Subject:
@@ -96,9 +99,7 @@ def subject(q: PictureRequest, limits: Limits) -> Subject:
 
 def look(q: Any) -> Look:
     """How the picture is wanted."""
-    return Look(
-        theme=q.theme, palette=q.palette, flow=getattr(q, "flow", False), scale=q.scale, width=q.width
-    )
+    return Look(theme=q.theme, palette=q.palette, flow=getattr(q, "flow", False), scale=q.scale, width=q.width)
 
 
 def said(q: PictureRequest) -> str:

@@ -79,9 +79,9 @@ def viewed(q: Shown, program: Program, limits: Limits) -> View:
     return view(program, closed=q.collapse, limits=limits, number=number_text)
 
 
-def circuit(q: Shown, limits: Limits) -> Circuit:
-    """The whole way, without a place for anything."""
-    program = lowered(q, limits)
+def circuit(q: Shown, limits: Limits, program: Program | None = None) -> Circuit:
+    """The whole way, without a place for anything; from the text, or from a program that is there already."""
+    program = program or lowered(q, limits)
     found = traced(q, program)
     seen = viewed(q, program, limits)
     return Circuit(program=program, trace=found, view=seen, numbers=shown(seen, found))
@@ -132,12 +132,12 @@ def whole(q: GraphRequest, limits: Limits) -> tuple[GraphAnswer, Scene | None]:
         if not q.partial or outgrown(limits, error.diagnostics):
             raise
         return nothing(q, error, limits), None
-    answer = said(made, Speech(q.dtype, q.max_elements))
-    answer.url = url_of(state_from(q), limits)
-    answer.warnings = say.said((*made.program.warnings, *unused(made.program, q.collapse), *remarks(made)))
-    answer.notes = say.said((*made.program.notes, *notes(q, made)))
-    if q.partial:
-        answer.errors = say.said(made.program.errors)
+    answer = remarked(q, made, limits)
+    return answer, included(q, made, answer, limits)
+
+
+def included(q: GraphRequest, made: Circuit, answer: GraphAnswer, limits: Limits) -> Scene | None:
+    """Adds what is to be included; gives the picture where that is."""
     if "explain" in q.include:
         explanations = explain(made.program, made.view, made.trace, made.numbers)
         for node, found in zip(answer.nodes, explanations, strict=True):
@@ -153,7 +153,18 @@ def whole(q: GraphRequest, limits: Limits) -> tuple[GraphAnswer, Scene | None]:
             look = theme(q.theme, q.palette)
             picture = scene(made.view, places, figures(made.numbers), theme=look, interactive=True)
             answer.scene = drawn(picture)
-    return answer, picture
+    return picture
+
+
+def remarked(q: GraphRequest, made: Circuit, limits: Limits) -> GraphAnswer:
+    """The circuit as an answer says it, with what is to be said about it."""
+    answer = said(made, Speech(q.dtype, q.max_elements))
+    answer.url = url_of(state_from(q), limits)
+    answer.warnings = say.said((*made.program.warnings, *unused(made.program, q.collapse), *remarks(made)))
+    answer.notes = say.said((*made.program.notes, *notes(q, made)))
+    if q.partial:
+        answer.errors = say.said(made.program.errors)
+    return answer
 
 
 def nothing(q: GraphRequest, error: ProgramError, limits: Limits) -> GraphAnswer:
@@ -258,7 +269,9 @@ def said(made: Circuit, speech: Speech) -> GraphAnswer:
 
 def parameters(program: Program) -> list[say.ParameterAnswer]:
     """The program's parameters as an answer says them."""
-    return [say.ParameterAnswer(p.name, p.value if isinstance(p.value, int) else list(p.value)) for p in program.parameters]
+    return [
+        say.ParameterAnswer(p.name, p.value if isinstance(p.value, int) else list(p.value)) for p in program.parameters
+    ]
 
 
 def put(answer: GraphAnswer, places: Layout) -> None:

@@ -7,7 +7,7 @@ given to a worker under the limits in force. A worker that overruns its deadline
 import asyncio
 import math
 import signal
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
@@ -21,7 +21,7 @@ from app.diagnostics import Diagnostic, ProgramError, fail
 from app.limits import Limits
 from app.work.encoded import Encoded, Job, encoded
 
-PRELOAD = ["app.work.pipeline"]
+CLOSING = 5.0  # seconds that workers have to end
 
 
 class Small(Limits):
@@ -67,20 +67,30 @@ class Workshop:
     """Does jobs. `workers` processes stand ready from the first use on; `close` ends them."""
 
     def __init__(
-        self, limits: Limits, *, workers: int = 2, nodes: int = 320, elements: int = 20_000, flops: int = 1_000_000
+        self,
+        limits: Limits,
+        *,
+        workers: int = 2,
+        nodes: int = 320,
+        elements: int = 20_000,
+        flops: int = 1_000_000,
+        preload: Sequence[str] = ("app.work.pictures",),
     ) -> None:
         self.limits = limits
         self.small = Small.of(limits, nodes=nodes, elements=elements, flops=flops)
         self.few = Small.of(limits, nodes=nodes // 4, elements=elements, flops=flops)
         self.workers = workers
+        self.preload = list(preload)
         self.tally = Tally()
         self.busy = 0
         self._free = asyncio.Semaphore(workers)
         self._pool: ProcessPool | None = None
 
     async def answer(self, job: Job, request: Any, *, inline: bool = True, drawn: bool = False) -> Encoded:
-        """The job's answer. `inline`: it may be small; `drawn`: it holds a layout. Errors: those of the job, limit.time,
-        limit.answer; Overloaded."""
+        """The job's answer. `inline`: it may be small; `drawn`: it holds a layout.
+
+        Errors: those of the job, limit.time, limit.answer; Overloaded.
+        """
         if inline:
             small = self.few if drawn else self.small
             try:
@@ -93,10 +103,12 @@ class Workshop:
             else:
                 self.tally.inline += 1
                 return found
-        return await self.heavy(_encoded, job, request, self.limits)
+        found = await self.heavy(_encoded, job, request, self.limits)
+        assert isinstance(found, Encoded)
+        return found
 
     async def heavy(self, function: Callable[..., Any], *args: Any, seconds: float | None = None) -> Any:
-        """What the function gives, called in a worker with a deadline. Errors: the function's, limit.time; Overloaded."""
+        """What the function gives, called in a worker with a deadline. Errors: its own, limit.time; Overloaded."""
         deadline = self.limits.seconds if seconds is None else seconds
         async with self._slot():
             self.tally.pooled += 1
@@ -107,7 +119,8 @@ class Workshop:
                 said, found = await asyncio.wrap_future(future)
             except TimeoutError:
                 self.tally.overrun += 1
-                raise fail("limit.time", f"this takes longer than the {deadline:g} s that a request may compute") from None
+                message = f"this takes longer than the {deadline:g} s that a request may compute"
+                raise fail("limit.time", message) from None
             except ProcessExpired:
                 self.tally.lost += 1
                 raise fail("limit.elements", "this needs more memory than a request may take") from None
@@ -157,13 +170,14 @@ class Workshop:
     def _ready(self) -> ProcessPool:
         if self._pool is None or not self._pool.active:
             context = get_context("forkserver")
-            context.set_forkserver_preload(PRELOAD)
+            context.set_forkserver_preload(self.preload)
             self._pool = ProcessPool(max_workers=self.workers, initializer=_begin, context=context)
         return self._pool
 
     def _drop(self) -> None:
         if self._pool is not None:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]
+            self._pool.join(CLOSING)
             self._pool = None
 
 
@@ -182,6 +196,8 @@ def _guarded(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[tuple
         return None, function(*args)
     except ProgramError as error:
         return error.diagnostics, None
+    except RecursionError:
+        return fail("limit.nesting", "this is nested too deeply").diagnostics, None
     except MemoryError:
         return fail("limit.elements", "this needs more memory than a request may take").diagnostics, None
 

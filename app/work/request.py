@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
-from app.diagnostics import Diagnostic, ProgramError, Span, fail
+from app.diagnostics import CODES, Diagnostic, ProgramError, Span, fail
 from app.ops.algebra import Value
 from app.work.numbers import NUMBERS, given
 
@@ -23,10 +24,18 @@ VALUE_SCHEMA: dict[str, Any] = {
 }
 
 
+def _value(value: object) -> Value:
+    try:
+        return given(value)
+    except ProgramError as error:
+        said = error.diagnostics[0]
+        raise PydanticCustomError(said.code, "{said}", {"said": said.message}) from None
+
+
 def _scalar(value: object) -> float:
-    number = given(value)
+    number = _value(value)
     if not isinstance(number, float):
-        raise fail("type.number", "a single number is needed, and here is a list")
+        raise PydanticCustomError("type.number", "a single number is needed, and here is a list")
     return number
 
 
@@ -58,7 +67,7 @@ def _name(value: object) -> object:
     return unicodedata.normalize("NFKC", value) if isinstance(value, str) else value
 
 
-Given = Annotated[Any, BeforeValidator(given), WithJsonSchema(VALUE_SCHEMA)]
+Given = Annotated[Any, BeforeValidator(_value), WithJsonSchema(VALUE_SCHEMA)]
 Inputs = Annotated[
     dict[str, Any],
     BeforeValidator(_inputs),
@@ -151,7 +160,8 @@ def _said(error: ValidationError) -> list[Diagnostic]:
             found.setdefault(name, Diagnostic(code="request.missing", message=f"`{name}` is missing"))
         else:
             message = entry["msg"].removeprefix("Value error, ")
-            said = Diagnostic(code="request.option", message=f"`{name}`: {message[:1].lower()}{message[1:]}")
+            code = entry["type"] if entry["type"] in CODES else "request.option"
+            said = Diagnostic(code=code, message=f"`{name}`: {message[:1].lower()}{message[1:]}")
             found.setdefault(name, said)
     return list(found.values())
 
@@ -168,7 +178,7 @@ def check_encoding(source: str) -> None:
 
 
 def coerced(model: type[Request], pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """The fields that a query's pairs make, as JSON would say them: by each field's own type; unknown keys are left out.
+    """The fields that a query's pairs make, as JSON would say them, each by its own type; unknown keys are left out.
 
     `in.NAME` is the input NAME's. Errors: request.option, number.range.
     """
