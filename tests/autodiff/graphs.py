@@ -82,6 +82,26 @@ def tensor_cases(draw: st.DrawFn) -> Case:
     return Case(builder.freeze(), inputs, output)
 
 
+def builder_of(graph: Graph) -> Builder:
+    """A builder that goes on where the graph ends, sharing as a program does."""
+    b = Builder(UNLIMITED)
+    same: dict[int, int] = {}
+    for node, operator in enumerate(graph.operators):
+        if node in graph.constants:
+            same[node] = b.constant(graph.constants[node])
+        elif operator.name == "input":
+            same[node] = b.input(graph.shapes[node])
+        else:
+            same[node] = b._append(
+                operator,
+                tuple(same[i] for i in graph.operands[node]),
+                graph.attributes[node],
+                graph.shapes[node],
+                differentiable=graph.differentiable[node],
+            )
+    return b
+
+
 def program(
     builder: Builder,
     output: int,

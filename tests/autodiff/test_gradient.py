@@ -11,30 +11,9 @@ from app.autodiff.gradient import gradient
 from app.autodiff.reverse import trace
 from app.diagnostics import ProgramError
 from app.graph.builder import Builder
-from app.graph.graph import Graph
 from app.limits import UNLIMITED, Limits
 from app.ops.algebra import Value
-from tests.autodiff.graphs import Case, apply, program, scalar_cases, tensor_cases
-
-
-def builder_of(graph: Graph) -> Builder:
-    """A builder that goes on where the graph ends, sharing as a program does."""
-    b = Builder(UNLIMITED)
-    same: dict[int, int] = {}
-    for node, operator in enumerate(graph.operators):
-        if node in graph.constants:
-            same[node] = b.constant(graph.constants[node])
-        elif operator.name == "input":
-            same[node] = b.input(graph.shapes[node])
-        else:
-            same[node] = b._append(
-                operator,
-                tuple(same[i] for i in graph.operands[node]),
-                graph.attributes[node],
-                graph.shapes[node],
-                differentiable=graph.differentiable[node],
-            )
-    return b
+from tests.autodiff.graphs import Case, apply, builder_of, program, scalar_cases, tensor_cases
 
 
 def agree(a: Value, b: Value) -> bool:

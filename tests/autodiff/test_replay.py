@@ -18,7 +18,7 @@ from app.graph.builder import Builder
 from app.graph.groups import view
 from app.limits import UNLIMITED
 from app.ops.catalogue import CATALOGUE
-from tests.autodiff.graphs import Case, apply, program, scalar_cases, tensor_cases
+from tests.autodiff.graphs import Case, apply, builder_of, program, scalar_cases, tensor_cases
 
 
 def same(a: Any, b: Any) -> bool:
@@ -137,15 +137,7 @@ def test_many_points_at_once_are_each_a_single_one(case: Case) -> None:
 @settings(max_examples=50)
 @given(case=scalar_cases())
 def test_the_tape_is_the_same_circuit(case: Case) -> None:
-    b = Builder(UNLIMITED)
-    b.__dict__.update(
-        operators=list(case.graph.operators),
-        operands=list(case.graph.operands),
-        attributes=list(case.graph.attributes),
-        shapes=list(case.graph.shapes),
-        differentiable=list(case.graph.differentiable),
-        constants=dict(case.graph.constants),
-    )
+    b = builder_of(case.graph)
     made = program(b, case.output, {f"i{n}": (n, v) for n, v in case.inputs.items()})
     shown = view(made, closed="none", limits=UNLIMITED)
     found = tape(made, shown)

@@ -1,0 +1,79 @@
+"""Explanations: rules with their numbers, sums, conventions."""
+
+import pytest
+
+from app.analysis.explain import Explanation, conventions, explain
+from app.analysis.mathematics import latex
+from app.autodiff.reverse import trace
+from app.autodiff.shown import shown
+from app.graph.builder import Builder
+from app.graph.groups import view
+from app.graph.program import Program
+from app.limits import UNLIMITED
+from app.ops.catalogue import CATALOGUE
+from app.ops.operator import partials
+from tests.autodiff.graphs import apply, program
+
+
+def explained(made: Program) -> dict[str, Explanation]:
+    seen = view(made, limits=UNLIMITED)
+    found = trace(made.graph, made.values(), made.output)
+    return dict(zip((n.id for n in seen.nodes), explain(made, seen, found, shown(seen, found)), strict=True))
+
+
+def residual() -> Program:
+    b = Builder(UNLIMITED)
+    x, y, z, w = (b.input() for _ in range(4))
+    xy = apply(b, "mul", x, y)
+    out = apply(b, "mul", apply(b, "add", xy, apply(b, "add", xy, apply(b, "maximum", z, w))), 2.0)
+    return program(b, out, {"x": (x, 3.0), "y": (y, -4.0), "z": (z, 2.0), "w": (w, 2.0)}, names={xy: "xy"})
+
+
+def test_the_sum_at_the_fan_out_is_written() -> None:
+    found = explained(residual())
+    assert found["xy"].sum == "2 + 2 = 4"
+    assert found["x"].sum is None
+
+
+def test_a_rule_stands_bare_and_with_its_numbers() -> None:
+    found = explained(residual())["xy"]
+    assert found.latex == (r"\frac{\partial z}{\partial x} = y", r"\frac{\partial z}{\partial y} = x")
+    assert found.latex_numbers == (r"\frac{\partial z}{\partial x} = -4", r"\frac{\partial z}{\partial y} = 3")
+    assert found.doc is not None
+
+
+def test_a_tie_is_explained_and_warned_of() -> None:
+    made = residual()
+    tied = next(e for e in explained(made).values() if e.convention is not None)
+    assert "shared evenly" in (tied.convention or "")
+    found = trace(made.graph, made.values(), made.output)
+    (said,) = conventions(made, found)
+    assert said.code == "value.tie"
+    assert "maximum" in said.message
+
+
+def test_no_tie_no_warning() -> None:
+    made = residual()
+    values = {**made.values(), 3: 1.0}
+    assert conventions(made, trace(made.graph, values, made.output)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "arity", "slot", "expected"),
+    [
+        ("tanh", 1, 0, r"1 - y \cdot y"),
+        ("sigmoid", 1, 0, r"y \cdot \left(1 - y\right)"),
+        ("div", 2, 1, r"-\frac{y}{b}"),
+        ("sqrt", 1, 0, r"\frac{1}{2 \cdot y}"),
+        ("sin", 1, 0, r"\cos\left(a\right)"),
+        ("maximum", 2, 0, r"\begin{cases} 0.5 & [a = b] \\ \lnot [a < b] & \text{else} \end{cases}"),
+    ],
+)
+def test_brackets_stand_where_precedence_asks(name: str, arity: int, slot: int, expected: str) -> None:
+    tree = partials(CATALOGUE[name], arity)[slot]
+    assert latex(tree, {"x0": "a", "x1": "b", "y": "y"}) == expected
+
+
+def test_a_negative_number_in_a_product_is_bracketed() -> None:
+    tree = partials(CATALOGUE["square"], 1)[0]
+    assert latex(tree, {"x0": "-3"}) == r"2 \cdot \left(-3\right)"

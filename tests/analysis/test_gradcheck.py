@@ -1,0 +1,86 @@
+"""Gradients against differences: right ones pass, kinks are known for what they are."""
+
+import numpy as np
+from hypothesis import given, settings
+
+from app.analysis.flow import flow
+from app.analysis.forward import forward
+from app.analysis.gradcheck import gradcheck, verdict
+from app.autodiff.differences import Difference
+from app.autodiff.reverse import trace
+from app.graph.builder import Builder
+from app.graph.groups import view
+from app.graph.program import Program
+from app.limits import UNLIMITED, Limits
+from tests.autodiff.graphs import Case, apply, builder_of, program, tensor_cases
+from tests.graph.test_groups import stack
+
+LIMITS = Limits()
+
+
+def of(name: str, at: float) -> Program:
+    b = Builder(UNLIMITED)
+    x = b.input()
+    return program(b, apply(b, name, x), {"x": (x, at)})
+
+
+def test_a_smooth_gradient_is_right() -> None:
+    made = of("tanh", 0.3)
+    found = gradcheck(made, trace(made.graph, made.values(), made.output), LIMITS)
+    assert found.ok
+    assert found.inputs[0].error < 1e-8
+    assert not found.inputs[0].kink
+
+
+def test_at_a_kink_any_slope_between_the_sides_is_right() -> None:
+    made = of("relu", 0.0)
+    found = gradcheck(made, trace(made.graph, made.values(), made.output), LIMITS)
+    assert found.ok
+    assert found.inputs[0].kink
+
+
+def test_a_wrong_slope_is_found() -> None:
+    seen = Difference(central=2.0, left=2.0, right=2.0, kink=False, error=1e-10)
+    assert verdict(2.001, seen)[1] is False
+    assert verdict(2.0, seen)[1] is True
+
+
+def test_an_infinite_slope_is_no_failure() -> None:
+    made = of("sqrt", 0.0)
+    assert gradcheck(made, trace(made.graph, made.values(), made.output), LIMITS).ok
+
+
+def test_a_large_tensor_is_sampled() -> None:
+    b = Builder(UNLIMITED)
+    x = b.input((50, 50))
+    made = program(b, apply(b, "sum", apply(b, "square", x)), {"x": (x, np.ones((50, 50)))})
+    (found,) = gradcheck(made, trace(made.graph, made.values(), made.output), LIMITS).inputs
+    assert found.ok
+    assert found.elements is not None
+    assert len(found.elements) == np.size(found.difference) == np.size(found.grad) <= 256
+
+
+@settings(max_examples=25)
+@given(case=tensor_cases())
+def test_random_circuits_pass(case: Case) -> None:
+    b = builder_of(case.graph)
+    made = program(b, case.output, {f"i{n}": (n, v) for n, v in case.inputs.items()})
+    found = trace(made.graph, made.values(), made.output)
+    if all(np.all(np.isfinite(v)) for v in found.values):
+        assert gradcheck(made, found, LIMITS).ok
+
+
+def test_flow_has_a_row_for_each_block() -> None:
+    made = stack(3)
+    rows = flow(made, trace(made.graph, made.values(), made.output))
+    assert [row.group for row in rows] == ["block#1", "block#2", "block#3"]
+    assert rows[0].value == 2.0
+
+
+def test_tangents_flow_along_the_wires_and_add_up_at_gates() -> None:
+    made = stack(1)
+    seen = view(made, closed="none", limits=UNLIMITED)
+    found = forward(made, seen, trace(made.graph, made.values(), made.output), {"x": 1.0})
+    assert found.nodes == {"x": 1.0, "w": 0.0, "n2": 0.5, "n3": 2.0, "n4": 3.0}
+    assert found.edges["n2 > n3 0"] == 0.5
+    assert found.parts["x > n4 0"] + found.parts["n3 > n4 1"] == 3.0
