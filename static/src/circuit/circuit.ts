@@ -3,13 +3,14 @@
 import { select } from "d3-selection";
 import { type D3ZoomEvent, type ZoomTransform, zoom, zoomIdentity, zoomTransform } from "d3-zoom";
 import "d3-transition";
-import type { Answer, Box, GraphEdge, GraphNode, Mark, Scene } from "../api.types";
+import type { Answer, Box, GraphEdge, GraphNode, Mark, Scene, Value } from "../api.types";
 import { still } from "../motion";
 import { numberText } from "../number";
 import type { Dispose } from "../store";
 import { exact, isTensor, type Numbers } from "../values";
-import { paintFigure } from "./figures";
-import { edgeNear, middleOf, neighbour, type Step } from "./geometry";
+import { createEasel, type Easel } from "./canvas";
+import { type Boxes, paintFigure } from "./figures";
+import { edgeNear, middleOf, neighbour, nodeAt, type Step } from "./geometry";
 import { adopt, join } from "./join";
 import { arrive, travel } from "./travel";
 
@@ -23,6 +24,8 @@ export interface CircuitOptions {
 	/** A group is to be opened or closed. */
 	readonly onToggle?: (group: string) => void;
 	readonly onHover?: (id: string | null) => void;
+	/** Whether an answer turned out too large for a document. */
+	readonly onLarge?: (large: boolean) => void;
 }
 
 export interface Circuit {
@@ -50,12 +53,17 @@ export type Flag = "lit" | "dim" | "ahead-value" | "ahead-grad" | "current" | "b
 
 const PADDING = 28;
 const LARGEST = 1.25;
+/** Nodes beyond which the circuit is drawn on a canvas. */
+const LARGE = 1_000;
+/** Frames that stay elements all the same. */
+const FRAMES = 200;
 const NOTHING: ReadonlySet<string> = new Set();
 /** px on the screen around a wire in which a click means it. */
 const REACH = 9;
 
 export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circuit {
 	const svg = options.adopted ?? document.createElementNS("http://www.w3.org/2000/svg", "svg");
+	svg.classList.add("circuit");
 	const viewport = document.createElementNS("http://www.w3.org/2000/svg", "g");
 	viewport.setAttribute("class", "viewport");
 	const words = new Set(["title", "desc", "metadata", "style", "defs"]);
@@ -87,6 +95,10 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 	const flags = new Map<Flag, ReadonlySet<string>>();
 	const viewers = new Set<(view: Box, whole: Box) => void>();
 	let flowing: Numbers | null = null;
+	/** Where there are too many nodes for a document: then the SVG holds only what is chosen or pointed at. */
+	let easel: Easel | null = null;
+	let painted: Numbers | null = null;
+	let frame = 0;
 
 	const area = () => ({ width: host.clientWidth || 800, height: host.clientHeight || 480 });
 	const root = select<SVGSVGElement, unknown>(svg);
@@ -108,7 +120,19 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 		viewport.setAttribute("transform", transform.toString());
 		svg.classList.toggle("far", transform.k < 0.35);
 		tip.hidden = true;
+		sketch();
 		tell();
+	}
+	/** Draws the canvas with the next frame. */
+	function sketch(): void {
+		if (!easel) return;
+		frame ||= requestAnimationFrame(() => {
+			frame = 0;
+			easel?.draw(zoomTransform(svg), painted, {
+				values: flags.get("ahead-value") ?? NOTHING,
+				grads: flags.get("ahead-grad") ?? NOTHING,
+			});
+		});
 	}
 	function tell(): void {
 		if (!scene || viewers.size === 0) return;
@@ -132,6 +156,7 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 	const sized = new ResizeObserver(() => {
 		if (!held) go(fitted(), true);
 		else tell();
+		sketch();
 	});
 	sized.observe(host);
 
@@ -143,7 +168,13 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 		if (!answer) return null;
 		const { k, x, y } = zoomTransform(svg);
 		const { left, top } = svg.getBoundingClientRect();
-		return edgeNear(answer, [(event.clientX - left - x) / k, (event.clientY - top - y) / k], REACH / k)?.id ?? null;
+		const place = [(event.clientX - left - x) / k, (event.clientY - top - y) / k] as const;
+		if (easel) {
+			const node = nodeAt(answer, place);
+			// Every wire is looked at for a click, not for each move of the pointer.
+			if (node !== null || event.type === "pointermove") return node;
+		}
+		return edgeNear(answer, place, REACH / k)?.id ?? null;
 	}
 	const closerAt = (event: Event): string | null =>
 		(event.target as Element).closest?.(".close")?.getAttribute("data-group") ?? null;
@@ -258,6 +289,36 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 			element.setAttribute("aria-label", spoken(node));
 		}
 	}
+	/** On a canvas only what is chosen or pointed at is an element, and the frames, which can be closed. */
+	function overlay(): void {
+		if (!scene) return;
+		const wanted = new Set([
+			...(flags.get("lit") ?? NOTHING),
+			...(flags.get("current") ?? NOTHING),
+			...(selected === null ? [] : [selected]),
+		]);
+		const frames = scene.marks.filter(({ key }) => key.startsWith("frame:")).slice(0, FRAMES);
+		const marks = [...wanted].slice(0, LARGE).flatMap((id) => byOwner().get(id) ?? []);
+		for (const { element, attribute, to } of join(viewport, [...frames, ...marks])) element.setAttribute(attribute, to);
+		index();
+		reflag();
+		if (painted) paintGroups(painted, () => []);
+	}
+	const owners = new WeakMap<Scene, ReadonlyMap<string, Mark>>();
+	function byOwner(): ReadonlyMap<string, Mark> {
+		if (!scene) return new Map();
+		let found = owners.get(scene);
+		if (!found) {
+			found = new Map(
+				scene.marks.flatMap((mark) => {
+					const id = mark.attributes?.["data-node"] ?? mark.attributes?.["data-edge"];
+					return id === undefined ? [] : [[String(id), mark] as const];
+				}),
+			);
+			owners.set(scene, found);
+		}
+		return found;
+	}
 	function reflag(): void {
 		for (const [name, ids] of flags) for (const [id, element] of groups) element.classList.toggle(name, ids.has(id));
 		choose();
@@ -268,6 +329,18 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 			if (element.classList.contains("selected") === chosen) continue;
 			element.classList.toggle("selected", chosen);
 			if (element.hasAttribute("data-node")) element.setAttribute("aria-pressed", String(chosen));
+		}
+	}
+
+	function paintGroups(numbers: Numbers, parts: (node: string) => readonly number[]): void {
+		arrive(svg);
+		for (const [id, element] of groups) {
+			const node = nodes.get(id);
+			const edge = node ? undefined : edges.get(id);
+			const figure = node
+				? { value: numbers.values.get(id) ?? null, grad: numbers.grads.get(id) ?? null, parts: parts(id) }
+				: { value: numbers.edgeValues.get(id) ?? null, grad: numbers.edgeGrads.get(id) ?? null, parts: [] };
+			if (node || edge) paintFigure(element, figure, (node ?? edge) as Boxes);
 		}
 	}
 
@@ -282,45 +355,53 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 			direction = way;
 			nodes = new Map(next.nodes.map((node) => [node.id, node]));
 			edges = new Map(next.edges.map((edge) => [edge.id, edge]));
-			const marks = bare(scene.marks);
-			if (adopting) adopt(viewport, marks);
+			const large = next.nodes.length > LARGE;
+			if (large) {
+				easel ??= createEasel(host);
+				easel.show(scene);
+				painted = null;
+			} else if (easel) {
+				easel.dispose();
+				easel = null;
+			}
+			options.onLarge?.(large);
+			if (large) overlay();
+			else {
+				const marks = bare(scene.marks);
+				if (adopting) adopt(viewport, marks);
+				arrive(svg);
+				travel(svg, join(viewport, marks));
+				index();
+			}
 			adopting = false;
-			arrive(svg);
-			travel(svg, join(viewport, marks));
-			index();
 			reflag();
 			if (flowing) circuit.flow(flowing);
 			const moved =
 				before &&
 				["x", "y", "width", "height"].some((side) => before[side as keyof Box] !== scene?.[side as keyof Box]);
 			if (first || (!held && moved)) go(fitted(), first);
+			sketch();
 			tell();
 		},
 		paint(numbers, parts = () => []) {
 			if (!answer) return;
-			let still = false;
-			for (const [id, element] of groups) {
-				const node = nodes.get(id);
-				const edge = node ? undefined : edges.get(id);
-				if (!node && !edge) continue;
-				const figure = node
-					? { value: numbers.values.get(id) ?? null, grad: numbers.grads.get(id) ?? null, parts: parts(id) }
-					: { value: numbers.edgeValues.get(id) ?? null, grad: numbers.edgeGrads.get(id) ?? null, parts: [] };
-				if (!still) {
-					arrive(svg);
-					still = true;
-				}
-				paintFigure(element, figure, (node ?? edge) as object);
-			}
+			painted = numbers;
+			sketch();
+			paintGroups(numbers, parts);
 			if (flowing) circuit.flow(numbers);
 		},
 		select(id) {
 			selected = id;
+			if (easel) overlay();
 			choose();
 		},
 		mark(name, ids) {
 			const before = flags.get(name) ?? NOTHING;
 			flags.set(name, ids);
+			if (easel) {
+				if (name === "lit" || name === "current") overlay();
+				sketch();
+			}
 			for (const id of before) if (!ids.has(id)) groups.get(id)?.classList.remove(name);
 			for (const id of ids) groups.get(id)?.classList.add(name);
 		},
@@ -328,8 +409,8 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 			flowing = numbers;
 			svg.classList.toggle("flowing", numbers !== null);
 			for (const [id, element] of groups) {
-				if (!edges.has(id)) continue;
-				const [width, opacity, kind] = numbers ? strength(numbers, id) : ["", "", "usual"];
+				const grad = numbers && (edges.has(id) ? numbers.edgeGrads.get(id) : numbers.grads.get(id));
+				const [width, opacity, kind] = numbers ? strength(grad ?? null) : ["", "", "usual"];
 				for (const path of element.querySelectorAll<SVGPathElement>("path.line, path.main, path.flow")) {
 					path.style.strokeWidth = width;
 					path.style.strokeOpacity = opacity;
@@ -369,6 +450,8 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 		},
 		dispose() {
 			sized.disconnect();
+			cancelAnimationFrame(frame);
+			easel?.dispose();
 			svg.remove();
 			tip.remove();
 		},
@@ -380,8 +463,7 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 const bare = (marks: readonly Mark[]): readonly Mark[] => marks.filter(({ tag }) => tag !== "title" && tag !== "desc");
 
 /** How a wire looks whose gradient has this size: 1 is usual, each power of ten a step; and the sign for what has none. */
-function strength(numbers: Numbers, id: string): readonly [width: string, opacity: string, kind: string] {
-	const grad = numbers.edgeGrads.get(id) ?? null;
+function strength(grad: Value | null): readonly [width: string, opacity: string, kind: string] {
 	if (grad === null) return ["1", "0.35", "none"];
 	const x = Math.abs(isTensor(grad) ? exact(grad.norm ?? "NaN") : exact(grad));
 	if (Number.isNaN(x)) return ["3", "1", "nan"];

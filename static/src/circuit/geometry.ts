@@ -25,6 +25,15 @@ export function edgeNear(answer: Answer, place: Place, reach: number): GraphEdge
 	return best;
 }
 
+/** The node whose box holds a place. */
+export function nodeAt(answer: Answer, [x, y]: Place): string | null {
+	for (const node of answer.nodes) {
+		const [left, top] = [node.x ?? 0, node.y ?? 0];
+		if (x >= left && y >= top && x <= left + (node.width ?? 0) && y <= top + (node.height ?? 0)) return node.id;
+	}
+	return null;
+}
+
 export const middleOf = (node: GraphNode): Place => [
 	(node.x ?? 0) + (node.width ?? 0) / 2,
 	(node.y ?? 0) + (node.height ?? 0) / 2,

@@ -59,6 +59,7 @@ function start(): void {
 		wheel: matchMedia("(max-width: 899px)").matches ? "gently" : "freely",
 		onSelect: (id) => store.update({ selected: id }),
 		onToggle: toggle,
+		onLarge: (large) => document.documentElement.toggleAttribute("data-canvas", large),
 	});
 	circuit.svg.id = "circuit-svg";
 

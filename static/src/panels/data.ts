@@ -27,9 +27,14 @@ const COLUMNS = [
 ] as const;
 type Column = (typeof COLUMNS)[number][0];
 
+const PORTION = 400;
+
 export const data: Panel = (root, store) => {
 	let sort: { readonly by: Column; readonly down: boolean } | null = null;
 	let copied = "";
+	/** Rows of a large table come in portions, as the browser has time. */
+	let portion = PORTION;
+	let waiting = 0;
 
 	const rows = (): readonly Row[] => {
 		const { answer, numbers } = store.peek();
@@ -135,6 +140,14 @@ export const data: Panel = (root, store) => {
 	function paint(): void {
 		const { selected } = store.peek();
 		const canvas = document.documentElement.hasAttribute("data-canvas");
+		const all = rows();
+		if (portion < all.length) {
+			clearTimeout(waiting);
+			waiting = window.setTimeout(() => {
+				portion *= 2;
+				paint();
+			}, 30);
+		}
 		render(
 			html`<div class="panel-bar">
 					<p class="quiet">Every node and every wire, with its numbers.</p>
@@ -152,7 +165,7 @@ export const data: Panel = (root, store) => {
 					)}</tr></thead>
 					<tbody>
 						${repeat(
-							rows(),
+							all.slice(0, portion),
 							(row) => `${row.kind} ${row.id}`,
 							(
 								row,
@@ -170,5 +183,13 @@ export const data: Panel = (root, store) => {
 			root,
 		);
 	}
-	return together(store.watch(["answer", "numbers", "selected"], paint));
+	return together(
+		store.watch(["answer", "numbers", "selected"], () => {
+			if (store.peek().answer.nodes.length > PORTION) {
+				clearTimeout(waiting);
+				waiting = window.setTimeout(paint, 120);
+			} else paint();
+		}),
+		() => clearTimeout(waiting),
+	);
 };

@@ -37,8 +37,10 @@ export function mountDock(tabs: HTMLElement, root: HTMLElement, store: Playgroun
 	};
 
 	return together(
-		store.watch(["panel"], ({ panel }) => {
-			const known = PANELS.some(({ id }) => id === panel) ? panel : null;
+		store.watch(["panel", "answer"], ({ panel }) => {
+			// On a canvas the table says what the drawing's elements say elsewhere.
+			const usual = document.documentElement.hasAttribute("data-canvas") ? "data" : null;
+			const known = PANELS.some(({ id }) => id === panel) ? panel : usual;
 			render(
 				html`<div class="tabs" role="tablist" aria-label="Panels" @keydown=${onKey}>
 					<button type="button" role="tab" id="tab-circuit" aria-selected=${known === null} tabindex=${known === null ? 0 : -1} aria-controls="circuit" @click=${() => choose(null)}>Circuit</button>
@@ -49,7 +51,7 @@ export function mountDock(tabs: HTMLElement, root: HTMLElement, store: Playgroun
 				</div>`,
 				tabs,
 			);
-			void show(known);
+			if (known !== open) void show(known);
 		}),
 		() => dispose?.(),
 	);

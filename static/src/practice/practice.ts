@@ -28,6 +28,8 @@ export function mountPractice(root: HTMLElement, store: Playground, circuit: Cir
 		const { answer, numbers, practice } = store.peek();
 		root.hidden = !practice;
 		document.body.toggleAttribute("data-practice", practice);
+		const title = root.parentElement?.querySelector("h2");
+		if (title) title.textContent = practice ? "Find the gradients" : "Why this gradient";
 		if (!practice) {
 			circuit.mark("blank", new Set());
 			return;

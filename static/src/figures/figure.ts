@@ -1,0 +1,140 @@
+/** A circuit in running text made live: the server's picture goes on, its inputs become sliders, a panel stands below. */
+
+import type { Answer } from "../api.types";
+import { type Circuit, mountCircuit } from "../circuit/circuit";
+import { createHistory } from "../history";
+import { mountInputs } from "../inputs";
+import { keepLive, type Live } from "../live";
+import { remembered } from "../look";
+import { createPlayground, type Document, DOCUMENT_KEYS, documentOf, type Playground } from "../model";
+import { PANELS } from "../panels/index";
+import { addressOf, documentFrom } from "../state";
+import type { Dispose } from "../store";
+
+export interface Figure {
+	readonly store: Playground;
+	readonly circuit: Circuit;
+	readonly live: Live;
+}
+
+export interface Places {
+	/** Holds the server's picture, and then the live one. */
+	readonly drawing: HTMLElement;
+	readonly inputs?: HTMLElement | null;
+	readonly panel?: HTMLElement | null;
+	readonly transport?: HTMLElement | null;
+	readonly practice?: HTMLElement | null;
+	/** The link that opens the circuit as the reader left it. */
+	readonly open?: HTMLAnchorElement | null;
+	/** What the picture is called. */
+	readonly label: string;
+	/** px; as high as its picture up to this, or as high as its place. */
+	readonly highest?: number;
+}
+
+/** px around a picture, as `mountCircuit` leaves them. */
+const PADDING = 28;
+
+export function mountFigure(state: Readonly<Record<string, unknown>>, places: Places): Figure {
+	const begun = documentFrom(state);
+	const store = createPlayground(begun);
+	store.update(remembered());
+	const history = createHistory(store);
+	const { drawing } = places;
+	const adopted = drawing.querySelector<SVGSVGElement>("svg.circuit");
+	const height = sizing(store, drawing, adopted, places.highest);
+
+	const circuit = mountCircuit(drawing, {
+		...(adopted ? { adopted } : {}),
+		label: places.label,
+		wheel: "gently",
+		onSelect: (id) => store.update({ selected: id }),
+		onToggle: (group) => {
+			const closed = new Set(
+				store
+					.peek()
+					.answer.groups.filter((each) => each.collapsed)
+					.map(({ id }) => id),
+			);
+			if (!closed.delete(group)) closed.add(group);
+			history.change({ collapse: [...closed] }, `toggle ${group}`);
+		},
+	});
+	const live = keepLive(store);
+	let drawn: Answer | null = null;
+	store.watch(["answer", "numbers"], ({ answer, numbers }) => {
+		if (answer.nodes.length === 0) return;
+		if (answer !== drawn) {
+			drawn = answer;
+			height();
+			circuit.draw(answer, store.peek().direction);
+			if (places.inputs && !places.inputs.dataset.live) {
+				places.inputs.dataset.live = "true";
+				mountInputs(places.inputs, store, history);
+			}
+		} else circuit.paint(numbers, (node) => live.replay()?.parts(node) ?? []);
+	});
+	store.watch(["selected"], ({ selected }) => circuit.select(selected));
+	store.watch(["lit"], ({ lit }) => circuit.mark("lit", lit));
+	store.watch(["said"], ({ said }) => {
+		const spoken = document.getElementById("spoken");
+		if (spoken && said) spoken.textContent = said;
+	});
+	live.ask();
+
+	if (places.transport && begun.step !== null)
+		void import("../transport").then(({ mountTransport }) => {
+			if (places.transport) mountTransport(places.transport, store, circuit);
+		});
+	if (places.practice && begun.practice)
+		void import("../practice/practice").then(({ mountPractice }) => {
+			if (places.practice) mountPractice(places.practice, store, circuit);
+		});
+	if (places.panel && begun.panel) void open(places.panel, begun.panel, { store, circuit, live });
+	if (places.open) keepAddress(store, places.open);
+	return { store, circuit, live };
+}
+
+/** Keeps the place as high as the picture is at its own size, or as small as the column makes it. */
+function sizing(store: Playground, drawing: HTMLElement, adopted: SVGSVGElement | null, highest?: number): () => void {
+	if (highest === undefined) return () => {};
+	const natural = adopted ? { width: Number(adopted.getAttribute("width")), height: Number(adopted.getAttribute("height")) } : null;
+	const fit = () => {
+		const size = store.peek().answer.scene ?? natural;
+		if (!size?.width) return;
+		const room = Math.min(PADDING, drawing.clientWidth / 20);
+		const scale = Math.min(1, (drawing.clientWidth - 2 * room) / size.width);
+		drawing.style.height = `${Math.min(highest, Math.ceil(size.height * scale + 2 * room))}px`;
+	};
+	fit();
+	let width = drawing.clientWidth;
+	new ResizeObserver(() => {
+		if (drawing.clientWidth === width) return;
+		width = drawing.clientWidth;
+		fit();
+	}).observe(drawing);
+	return fit;
+}
+
+/** One of the playground's panels, below the circuit. */
+async function open(root: HTMLElement, id: string, figure: Figure): Promise<Dispose | null> {
+	const entry = PANELS.find((each) => each.id === id);
+	if (!entry) return null;
+	const host = document.createElement("div");
+	host.className = `panel panel-${entry.id}`;
+	root.append(host);
+	return (await entry.load())(host, figure.store, figure);
+}
+
+/** Keeps the link to the playground true to what the reader changed. */
+function keepAddress(store: Playground, link: HTMLAnchorElement): void {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	let begun: Document | null = null;
+	store.watch(DOCUMENT_KEYS, () => {
+		begun ??= documentOf(store.peek());
+		clearTimeout(timer);
+		timer = setTimeout(async () => {
+			link.href = await addressOf({ ...documentOf(store.peek()), hide: [] });
+		}, 120);
+	});
+}
