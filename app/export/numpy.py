@@ -1,0 +1,194 @@
+"""The circuit as a NumPy program: forward, and backward written out gate by gate, so that nothing else is needed."""
+
+import inspect
+from collections.abc import Mapping
+
+from app.export import Format, Subject
+from app.export.code import cases, numpy_helpers
+from app.export.code.backward import with_gradient
+from app.export.code.listing import Case, Gate, Language, literal, rows, uniform
+from app.export.code.names import quoted
+from app.export.code.program import Written, call, joined, many, named, padded
+from app.ops.algebra import Array
+from app.ops.spelling import python
+
+
+def number(x: float) -> str:
+    """A number as NumPy counts with it: IEEE where Python raises."""
+    return f"np.float64({x!r})" if x - x == 0 else f"np.float64({quoted(str(x))})"
+
+
+def array(value: Array) -> str:
+    """An array as NumPy makes one."""
+    same = uniform(value)
+    if same is None:
+        return f"np.array({rows(value)})" if value.size else f"np.zeros({value.shape})"
+    return f"np.zeros({value.shape})" if same == 0 else f"np.ones({value.shape})" if same == 1 else (
+        f"np.full({value.shape}, {literal(same)})"
+    )  # fmt: skip
+
+
+def write(subject: Subject) -> str:
+    """A program that holds `value` and `grads`, and prints them."""
+    assert subject.program is not None
+    assert subject.trace is not None
+    graph, gradients = with_gradient(subject.program, subject.trace, subject.limits)
+    written = Written(subject, LANGUAGE, graph)
+    listing, program = written.listing, written.program
+    listing.write([program.output], kept=named(written), headings=written.headings)
+    forward, listing.lines = listing.lines, []
+    names = dict(listing.preferred)
+    for node, gradient in enumerate(gradients):
+        if gradient is not None and gradient >= len(program.graph) and listing.texts.get(node, "(").isidentifier():
+            names.setdefault(gradient, f"d_{listing.texts[node]}")
+    listing.preferred = names
+    wanted = [g for i in program.inputs if (g := gradients[i.node]) is not None and not listing.scalar(g)]
+    listing.write(wanted)
+    backward = listing.lines
+    value = written.output()
+    inputs = [f"{name} = {text}" for name, text in written.given()]
+    entries = [f"    {quoted(i.name)}: {gradient_of(written, i.node, gradients[i.node])}," for i in program.inputs]
+    return joined([
+        '"""A circuit\'s value and gradients in NumPy, the backward pass written out."""',
+        "",
+        *(["import math", ""] if any("math." in text for text in listing.prelude()) else []),
+        "import numpy as np",
+        "",
+        'np.seterr(all="ignore")  # infinities and NaN are values',
+        "",
+        (f"\n{text}\n\n" for text in listing.prelude()),
+        written.source(),
+        *(["# Inputs", *inputs, ""] if inputs else []),
+        *(["# Forward", *forward, ""] if forward else []),
+        *(["# Backward: d_x is the gradient of the output with respect to x", *backward, ""] if backward else []),
+        f"value = {value}",
+        "grads = {",
+        *entries,
+        "}",
+        "",
+        'print("value", value)',
+        "for name, grad in grads.items():",
+        '    print("grad", name, grad)',
+    ])  # fmt: skip
+
+
+def gradient_of(written: Written, node: int, gradient: int | None) -> str:
+    """The text of an input's gradient: zeros where the output does not depend on it."""
+    if gradient is None:
+        return f"np.zeros_like({written.inputs[node]})"
+    text = written.listing.texts.get(gradient)
+    return text if text is not None else literal(float(written.listing.graph.constants[gradient]))
+
+
+# ── What needs code ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _leaky(gate: Gate) -> str:
+    slope = gate.texts[1] if len(gate.texts) > 1 else "0.01"
+    x = gate.named(0)
+    return f"np.where({x} > 0, {x}, {x} * {slope})"
+
+
+def _elu(gate: Gate) -> str:
+    alpha = f"{gate.texts[1]} * " if len(gate.texts) > 1 else ""
+    x = gate.named(0)
+    return f"np.where({x} <= 0, {alpha}np.expm1({x}), {x})"
+
+
+def _softplus(gate: Gate) -> str:
+    x = gate.named(0)
+    return f"np.where({x} > 20, {x}, np.log1p(np.exp({x})))"
+
+
+def _gelu(gate: Gate) -> str:
+    x = gate.named(0)
+    return f"(0.5 * {x} * (1 + {gate.helper('erf')}({x} * 0.7071067811865476)))"
+
+
+def _index(gate: Gate) -> str:
+    return f"{gate.named(0)}[{cases.index(gate, 'np.array')}]"
+
+
+def _scatter(gate: Gate) -> str:
+    return f"{gate.helper('scatter')}({gate.texts[0]}, {cases.places(cases.scattered(gate))}, {gate.shape})"
+
+
+def _sum_to(gate: Gate) -> str:
+    axes, reshaped = cases.lost(gate)
+    if not axes:
+        return gate.texts[0]
+    total = f"np.sum({gate.texts[0]}, axis={axes}, keepdims=True)"
+    return f"np.reshape({total}, {gate.shape})" if reshaped else total
+
+
+def _convolution(gate: Gate) -> str:
+    options = cases.convolution(gate)
+    name = gate.operator.name
+    if name.startswith("conv_"):
+        return f"{gate.helper(name)}({gate.texts[0]}, {gate.texts[1]}, {gate.shape}, {options})"
+    image = f"{gate.helper('conv')}({gate.texts[0]}, {gate.texts[1]}, {options})"
+    if len(gate.texts) == 2:
+        return image
+    rank = len(gate.shapes[1]) - 2
+    return f"({image} + np.reshape({gate.texts[2]}, {(-1, *[1] * rank)}))"
+
+
+def _pool(gate: Gate) -> str:
+    size, stride, padding = cases.pooling(gate)
+    name = gate.helper(gate.operator.name.removesuffix("2d"))
+    shape = f", {gate.shape}" if gate.operator.name == "avg_spread" else ""
+    return f"{name}({', '.join(gate.texts)}{shape}, {size}, {stride}, {padding})"
+
+
+def _norm(gate: Gate) -> str:
+    axis, keep = python(gate.attributes["axis"]), gate.attributes["keepdims"]
+    return f"np.sqrt(np.sum(np.square({gate.texts[0]}), axis={axis}, keepdims={keep}))"
+
+
+CASES: Mapping[str, Case] = {
+    "erf": call("erf({0})", "erf"),
+    "leaky_relu": _leaky,
+    "elu": _elu,
+    "softplus": _softplus,
+    "gelu": _gelu,
+    "add_n": many("sum([{}])", "sum([{}])"),
+    "maximum": many("np.maximum({})", "np.max(np.broadcast_arrays({}), axis=0)"),
+    "minimum": many("np.minimum({})", "np.min(np.broadcast_arrays({}), axis=0)"),
+    "and": call("np.logical_and({0}, {1}).astype(float)"),
+    "or": call("np.logical_or({0}, {1}).astype(float)"),
+    "not": call("np.logical_not({0}).astype(float)"),
+    "clip": lambda gate: f"np.clip({', '.join(gate.texts)})" if len(gate.texts) == 3 else (
+        f"np.maximum({', '.join(gate.texts)})" if len(gate.texts) == 2 else gate.texts[0]
+    ),
+    "index": _index,
+    "index_add": _scatter,
+    "transpose": lambda gate: f"np.transpose({gate.texts[0]}, {cases.order(gate)})",
+    "pad": padded("np.pad"),
+    "pad_last": padded("np.pad"),
+    "pick": lambda gate: f"np.take({gate.texts[0]}, {cases.places(cases.positions(gate))})",
+    "take": lambda gate: f"np.take({gate.texts[0]}, {cases.places(cases.positions(gate))})",
+    "trace": call("np.trace({0}, {offset})"),
+    "argmax": call("np.argmax({0}, axis={axis}, keepdims={keepdims}).astype(float)"),
+    "argmin": call("np.argmin({0}, axis={axis}, keepdims={keepdims}).astype(float)"),
+    "prod_others": call("prod_others({0}, {axis})", "prod_others"),
+    "cofactor": call("cofactor({0})", "cofactor"),
+    "logdet": call("logdet({0})", "logdet"),
+    "logsumexp": call("logsumexp({0}, {axis}, {keepdims})", "logsumexp"),
+    "norm": _norm,
+    "sum_to": _sum_to,
+    **dict.fromkeys(("conv1d", "conv2d", "conv_input", "conv_weight"), _convolution),
+    **dict.fromkeys(("max_pool2d", "pool_spread", "pool_pick", "avg_pool2d", "avg_spread"), _pool),
+}  # fmt: skip
+
+HELPERS = {
+    name: inspect.getsource(function)
+    for name, function in vars(numpy_helpers).items()
+    if inspect.isfunction(function) and function.__module__ == numpy_helpers.__name__
+}
+
+LANGUAGE = Language(
+    framework="numpy", number=number, array=array, calls=("np.",), cases=CASES, helpers=HELPERS,
+    reserved=frozenset({"np", "math", "numpy"}),
+)  # fmt: skip
+
+FORMAT = Format(name="numpy", media_type="text/x-python", extension="py", write=write, computes=True)
