@@ -3,33 +3,25 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Mount
 from starlette_compress import CompressMiddleware
 from uvicorn.supervisors import Multiprocess
 
-from app.api import (
-    backward,
-    batch,
-    catalogue,
-    docs,
-    export,
-    flow,
-    forward,
-    gradcheck,
-    graph,
-    health,
-    links,
-    paths,
-    stream,
-    sweep,
-    train,
-)
+import app.api
+import app.pages
+from app.api import docs, health
 from app.api import openapi as described
 from app.api.problems import HANDLERS
 from app.api.resource import Resource
@@ -41,15 +33,40 @@ from app.edge.rate import Rates
 from app.edge.scope import Receive, Scope, Send
 from app.edge.watch import Metrics, Watch, configure_logs
 from app.limits import Limits
-from app.links.store import Links
-from app.pages import playground, shared, static
+from app.links.store import Gone, Links
+from app.pages import site, static
 from app.settings import OFF, Settings
 from app.settings import limits as limits_set
 from app.work.cache import Cache
 from app.work.pool import Workshop
 
-ROOMS = (graph, export, paths, flow, sweep, train, gradcheck, forward, backward, batch, catalogue)
-RESOURCES: tuple[Resource, ...] = tuple(each for room in ROOMS for each in room.resources)
+Endpoint = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def modules(room: ModuleType) -> list[ModuleType]:
+    """The files of a room."""
+    return [import_module(f"{room.__name__}.{info.name}") for info in iter_modules(room.__path__)]
+
+
+# Each file of `api` that has `resources` or `routes`, and each file of `pages` that has `routes`, is served.
+RESOURCES: tuple[Resource, ...] = tuple(
+    each for module in modules(app.api) for each in getattr(module, "resources", ())
+)
+ROUTES = tuple(
+    route for room in (app.api, app.pages) for module in modules(room) for route in getattr(module, "routes", ())
+)
+
+
+def for_people(handler: Endpoint) -> Endpoint:
+    """The same, but a person's browser that asks for a page gets a page that says it."""
+
+    async def either(http: Request, error: Exception) -> Response:
+        status = 410 if isinstance(error, Gone) else getattr(error, "status_code", 0)
+        if status in site.SAYINGS and site.wants_page(http):
+            return site.missing(status)
+        return await handler(http, error)
+
+    return either
 
 
 class Server:
@@ -80,16 +97,17 @@ def create_app(settings: Settings | None = None, limits: Limits | None = None) -
     limits = limits or limits_set()
 
     @asynccontextmanager
-    async def life(app: FastAPI) -> AsyncIterator[None]:
-        app.state.workshop.warm()
+    async def life(inner: FastAPI) -> AsyncIterator[None]:
+        inner.state.workshop.warm()
         try:
             yield
         finally:
-            await asyncio.to_thread(app.state.workshop.close)
-            await app.state.links.close()
+            await asyncio.to_thread(inner.state.workshop.close)
+            await inner.state.links.close()
 
+    handlers = {**HANDLERS, **{kind: for_people(HANDLERS[kind]) for kind in (HTTPException, Gone)}}
     inner = FastAPI(
-        title="gradwire", openapi_url=None, docs_url=None, redoc_url=None, lifespan=life, exception_handlers=HANDLERS
+        title="gradwire", openapi_url=None, docs_url=None, redoc_url=None, lifespan=life, exception_handlers=handlers
     )
     inner.router.redirect_slashes = False
     inner.state.settings = settings
@@ -105,17 +123,9 @@ def create_app(settings: Settings | None = None, limits: Limits | None = None) -
         preload=("app.server",),
     )
     inner.state.openapi = docs.encoded(described.document(RESOURCES))
-    routes = [
-        *(route for each in RESOURCES for route in each.routes),
-        *stream.routes,
-        *links.routes,
-        *health.routes,
-        *docs.routes,
-        *playground.routes,
-        *shared.routes,
-        Mount("/static/dist", static.files()),
-    ]
-    inner.router.routes.extend(routes)
+    inner.router.routes.extend(route for each in RESOURCES for route in each.routes)
+    inner.router.routes.extend(ROUTES)
+    inner.router.routes.append(Mount("/static/dist", static.files()))
     return Server(inner, settings, limits)
 
 
