@@ -1,0 +1,272 @@
+"""Arguments of a call, put into the places of an operator's signature."""
+
+from typing import TYPE_CHECKING, Any
+
+from app.diagnostics import ProgramError, fail
+from app.lang.known import integers, number
+from app.lang.values import (
+    NOTHING,
+    Ambiguous,
+    Broken,
+    BrokenError,
+    Detached,
+    Function,
+    Held,
+    Known,
+    Listing,
+    Number,
+    Opaque,
+    Special,
+    Text,
+)  # fmt: skip
+from app.ops.operator import MISSING, Operator, Parameter
+
+if TYPE_CHECKING:
+    from app.lang.machine import Machine
+
+# Keywords that change no circuit.
+IGNORED = frozenset(
+    ["dtype", "device", "name", "requires_grad", "out", "inplace", "training", "order", "copy", "casting", "where", "where_", "layout", "pin_memory", "validate_shape", "trainable", "memory_format", "generator", "non_blocking", "retain_graph", "create_graph", "persistent", "label", "initial_value", "precision", "preferred_element_type", "is_causal", "dropout_p", "stable", "sharding", "out_sharding"]
+)
+
+
+def bind(
+    m: "Machine",
+    operator: Operator,
+    arguments: list[Held],
+    keywords: dict[str, Held],
+    framework: str | None,
+    at: Any,
+    called: str,
+) -> tuple[list[Any], dict[str, Any]]:
+    """The operands and attributes of a call. Errors: call.arguments, type.…"""
+    parameters = operator.parameters
+    given: dict[str, Any] = {}
+    position = 0
+    for parameter in parameters:
+        if position >= len(arguments):
+            break
+        rest = arguments[position:]
+        if parameter.role == "operands":
+            given[parameter.name] = list(rest[0].items) if len(rest) == 1 and isinstance(rest[0], Listing) else rest
+            position = len(arguments)
+        elif parameter.variadic:
+            given[parameter.name] = rest[0] if len(rest) == 1 else Listing(rest, at, tuple=True)
+            position = len(arguments)
+        else:
+            given[parameter.name] = arguments[position]
+            position += 1
+    if position < len(arguments):
+        raise wrong(
+            operator, f"`{called}` takes at most {len(parameters)} arguments, and here are {len(arguments)}", called
+        )
+    for name, value in keywords.items():
+        found = _parameter(parameters, name, framework)
+        if found is None:
+            if name in IGNORED:
+                continue
+            raise wrong(operator, f"`{called}` has no argument `{name}`", called)
+        if found.name in given:
+            raise wrong(operator, f"`{called}` is given `{found.name}` twice", called)
+        given[found.name] = value
+    operands: list[Any] = []
+    attributes: dict[str, Any] = {}
+    defaults = operator.defaults.get(framework or "", {})
+    left_out: list[Parameter] = []
+    for parameter in parameters:
+        value = given.get(parameter.name, MISSING)
+        if isinstance(value, Broken):
+            raise BrokenError
+        if parameter.role == "attribute":
+            if value is MISSING:
+                if parameter.name in defaults:
+                    attributes[parameter.name] = defaults[parameter.name]
+                elif parameter.required:
+                    raise wrong(operator, f"`{called}` needs `{parameter.name}`", called)
+                continue
+            coerced = static(m, value, parameter, at, operator, called)
+            if (
+                parameter.default is MISSING
+                or coerced != parameter.default
+                or type(coerced) is not type(parameter.default)
+            ):
+                attributes[parameter.name] = coerced
+        elif parameter.role == "operands":
+            items = [] if value is MISSING else value
+            if not items:
+                raise wrong(operator, f"`{called}` needs at least one argument", called)
+            operands += [_operand(m, item, operator, at, called) for item in items]
+        elif parameter.role == "list":
+            if value is MISSING:
+                raise wrong(operator, f"`{called}` needs a list", called)
+            operands += _items(m, value, operator, at, called)
+        elif value is MISSING or value is NOTHING:
+            if parameter.required:
+                raise wrong(operator, f"`{called}` needs `{parameter.name}`", called)
+            if value is MISSING and parameter.name in defaults:
+                operands.append(Number(defaults[parameter.name], at))
+            else:
+                left_out.append(parameter)
+        else:
+            for missing in left_out:  # before one that is given: a constant of its default
+                if missing.default is not None:
+                    operands.append(Number(missing.default, at))
+            left_out = []
+            operands.append(_operand(m, value, operator, at, called))
+    return operands, attributes
+
+
+def _parameter(parameters: tuple[Parameter, ...], name: str, framework: str | None) -> Parameter | None:
+    for parameter in parameters:
+        if parameter.name == name:
+            return parameter
+    for parameter in parameters:
+        if name in parameter.aliases:
+            return parameter
+    return None
+
+
+def wrong(operator: Operator, message: str, called: str) -> ProgramError:
+    """A call that does not fit, with the signature that would."""
+    signature = operator.signature
+    if called != operator.name and called.isidentifier():
+        signature = called + signature.removeprefix(operator.name)
+    return fail("call.arguments", f"{message}: it is written `{signature}`", hint=signature)
+
+
+def _operand(m: "Machine", value: Held, operator: Operator, at: Any, called: str) -> Any:
+    if value is NOTHING or isinstance(value, Text):
+        raise fail(
+            "type.tensor",
+            f"`{called}` takes values, and this is {'None' if value is NOTHING else 'a text'}: it is written `{operator.signature}`",
+        )
+    return m.operand(value, at)
+
+
+def _items(m: "Machine", value: Held, operator: Operator, at: Any, called: str) -> list[Any]:
+    """The nodes of a list argument: `concat([x, y])`; a tensor gives its rows."""
+    if isinstance(value, Listing):
+        items = [Number(i, at) for i in value.items] if isinstance(value.items, range) else list(value.items)
+        if not items:
+            raise wrong(operator, f"`{called}` needs a list that is not empty", called)
+        return [_operand(m, item, operator, at, called) for item in items]
+    if isinstance(value, Opaque):
+        m.operand(value, at)
+    operand = m.operand(value, at)
+    shape = m.shape(operand)
+    if not shape:
+        raise wrong(operator, f"`{called}` needs a list, as in `{called}([x, y])`", called)
+    from app.lang.rules import elements
+
+    return list(elements(m, operand, at, None))
+
+
+def static(m: "Machine", value: Held, parameter: Parameter, at: Any, operator: Operator, called: str) -> Any:
+    """An attribute's value, of its type. Errors: type.integer, type.number, call.arguments."""
+    kind = parameter.type
+    what = f"an integer (`{parameter.name}` of `{called}`)"
+    if isinstance(value, Broken):
+        raise BrokenError
+    if isinstance(value, Detached):
+        value = value.of
+    if isinstance(value, Opaque):
+        if value.kind == "type":
+            raise wrong(operator, f"`{called}` takes no type there", called)
+        m.operand(value, at)
+    if value is NOTHING:
+        if kind in {"int", "float", "axis", "axes", "any", "str", "bool", "shape", "ints", "floats"} and (
+            parameter.default is None or kind in {"any", "axes", "axis"}
+        ):
+            return None
+        raise wrong(operator, f"`{parameter.name}` of `{called}` cannot be None", called)
+    if isinstance(value, Text):
+        if kind in {"str", "any"} or parameter.name in operator.variants:
+            return value.value
+        raise wrong(operator, f"`{parameter.name}` of `{called}` is no text", called)
+    if isinstance(value, Function | Known | Special):
+        raise wrong(operator, f"`{parameter.name}` of `{called}` is no function", called)
+    if kind == "bool":
+        return bool(real(m, value, parameter, at, operator, called))
+    if kind in {"int", "axis"}:
+        return m.integer(value, at, what)
+    if kind == "float":
+        return real(m, value, parameter, at, operator, called)
+    if kind == "shape":
+        return _shape(m, value, at, what)
+    if kind in {"axes", "ints"}:
+        exact = m.exact(value, at)
+        if exact is None and type(value) is int and not m.builder.differentiable[value]:
+            exact = integers(number(m, value))
+        if exact is None:
+            if isinstance(value, Listing):
+                for item in value.items:
+                    if m.exact(item, at) is None:
+                        m.integer(item, at, what)
+            m.integer(value, at, what)
+        return exact
+    if kind == "floats":
+        if isinstance(value, Listing):
+            return tuple(real(m, item, parameter, at, operator, called) for item in value.items)
+        return (real(m, value, parameter, at, operator, called),)
+    if kind == "str":
+        raise wrong(operator, f"`{parameter.name}` of `{called}` is a text in quotes", called)
+    if kind == "index":
+        from app.lang.indexing import _item
+
+        items = list(value.items) if isinstance(value, Listing) and value.tuple else [value]
+        return tuple(_item(m, item, at) for item in items)
+    exact = m.exact(value, at)
+    return exact if exact is not None else _any(m, value, parameter, at, operator, called)
+
+
+def _any(m: "Machine", value: Held, parameter: Parameter, at: Any, operator: Operator, called: str) -> Any:
+    if isinstance(value, Listing):
+        return tuple(_any(m, item, parameter, at, operator, called) for item in value.items)
+    return real(m, value, parameter, at, operator, called)
+
+
+def real(m: "Machine", value: Held, parameter: Parameter, at: Any, operator: Operator, called: str) -> Any:
+    """A number that is known while lowering. Errors: type.number."""
+    if isinstance(value, Broken):
+        raise BrokenError
+    if isinstance(value, Ambiguous):
+        value = m.operand(value, at)
+    if isinstance(value, Number) and not hasattr(value.value, "shape"):
+        return value.value
+    if type(value) is int:
+        exact = m.exact(value, at)
+        if exact is not None and not isinstance(exact, tuple):
+            return exact
+        before = len(m.builder)
+        found = number(m, value)
+        if isinstance(found, float):
+            m.apart.append((value, before))
+            return found
+        state = m.by_node.get(value)
+        name = f"`{state.name}`" if state else "this"
+        raise fail(
+            "type.number",
+            f"`{parameter.name}` of `{called}` is a fixed number, and {name} is a value of the circuit: it is written `{operator.signature}`",
+            hint=operator.signature,
+        )  # fmt: skip
+    raise fail(
+        "type.number",
+        f"`{parameter.name}` of `{called}` is a number: it is written `{operator.signature}`",
+        hint=operator.signature,
+    )
+
+
+def _shape(m: "Machine", value: Held, at: Any, what: str) -> Any:
+    exact = m.exact(value, at)
+    if isinstance(exact, int):
+        return (exact,)
+    if isinstance(exact, tuple):
+        if len(exact) == 1 and isinstance(exact[0], tuple):
+            exact = exact[0]
+        if all(isinstance(part, int) for part in exact):
+            return exact
+    if isinstance(value, Listing):
+        for item in value.items:
+            m.integer(item, at, what)
+    m.integer(value, at, what)
+    raise fail("type.integer", "a shape is a list of integers", hint="(2, 3)")

@@ -1,0 +1,189 @@
+"""Names with a prefix: which framework a prefix is, and what `torch.x`, `np.linalg.x` or `tf.train.X` mean."""
+
+import math
+from collections.abc import Iterable
+from functools import cache
+
+from app.lang.values import Held, Known, Module, Number, Opaque, Special
+from app.ops.catalogue import CATALOGUE
+from app.ops.operator import Framework, Operator
+
+# Prefixes that need no import.
+ROOTS: dict[str, str] = {
+    "np": "numpy", "numpy": "numpy", "jnp": "jax.numpy", "torch": "torch", "F": "torch.nn.functional", "nn": "torch.nn",
+    "math": "math", "jax": "jax", "tf": "tensorflow",
+}  # fmt: skip
+FRAMEWORKS: dict[str, Framework] = {
+    "numpy": "numpy", "scipy": "numpy", "autograd": "numpy", "torch": "torch", "jax": "jax", "tensorflow": "tensorflow",
+    "keras": "tensorflow", "math": "math", "micrograd": "torch", "torchvision": "torch",
+}  # fmt: skip
+_SHORT = {
+    "np": "numpy",
+    "jnp": "jax",
+    "tf": "tensorflow",
+    **{name: name for name in ("numpy", "jax", "torch", "tensorflow", "math")},
+}
+# Constants without a prefix, where the program does not assign them. `e` stays free.
+BARE: dict[str, float] = {"pi": math.pi, "inf": math.inf}
+CONSTANTS: dict[str, float] = {
+    "pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan, "Inf": math.inf, "Infinity": math.inf, "NaN": math.nan,
+    "tau": math.tau, "NAN": math.nan, "PINF": math.inf, "NINF": -math.inf, "euler_gamma": 0.5772156649015329,
+}  # fmt: skip
+_PARTS = frozenset(
+    ["nn", "functional", "linalg", "random", "numpy", "math", "special", "autograd", "optim", "keras", "train", "compat", "v1", "v2", "losses", "layers", "activations", "lax", "scipy", "fft", "optimizers", "utils", "data", "engine", "metrics", "stats", "test", "initializers", "config", "distributions", "init", "cuda", "backends", "tree_util", "func", "keras", "estimator", "summary", "datasets", "contrib", "signal", "sparse"]
+)
+_TYPES = frozenset(
+    ["float32", "float64", "float16", "bfloat16", "int32", "int64", "int8", "uint8", "long", "double", "half", "bool", "bool_", "float_", "int_", "newaxis", "float", "int", "ndarray", "Tensor", "device", "complex64", "Module"]
+)
+
+
+@cache
+def _table() -> dict[tuple[str | None, str], Operator]:
+    """Operators by (framework or None, name)."""
+    found: dict[tuple[str | None, str], Operator] = {}
+    for operator in CATALOGUE.values():
+        if operator.family == "leaf":
+            continue
+        found[None, operator.name] = operator
+    for operator in CATALOGUE.values():
+        for alias in operator.aliases:
+            prefix, dot, name = alias.rpartition(".")
+            if dot:
+                framework = _SHORT.get(prefix.split(".")[0])
+                found.setdefault((framework, name), operator)
+            else:
+                found.setdefault((None, alias), operator)
+    return found
+
+
+def named(name: str, framework: str | None = None) -> Operator | None:
+    """The operator that a framework (or no one) calls so."""
+    table = _table()
+    return table.get((framework, name)) or table.get((None, name)) if framework else table.get((None, name))
+
+
+def known_names() -> Iterable[str]:
+    """What a function may be called without a prefix."""
+    return [name for framework, name in _table() if framework is None]
+
+
+def root(name: str) -> Module | None:
+    """The module of a prefix that needs no import."""
+    path = ROOTS.get(name)
+    return Module(path) if path else None
+
+
+def framework_of(path: str) -> Framework | None:
+    return FRAMEWORKS.get(path.split(".", maxsplit=1)[0])
+
+
+def known_module(path: str) -> bool:
+    return path.split(".", maxsplit=1)[0] in FRAMEWORKS
+
+
+_OPAQUE = {
+    "manual_seed": "the seed of a generator", "seed": "the seed of a generator", "set_seed": "the seed of a generator",
+    "set_random_seed": "the seed of a generator", "set_printoptions": "how numbers are printed", "PRNGKey": "a random key",
+    "key": "a random key", "split": "a random key", "set_default_dtype": "a setting", "set_default_tensor_type": "a setting",
+    "Session": "a session", "InteractiveSession": "a session", "global_variables_initializer": "an initializer",
+    "initialize_all_variables": "an initializer", "reset_default_graph": "a reset of the graph", "Graph": "a graph",
+    "get_default_graph": "a graph", "disable_eager_execution": "a setting", "disable_v2_behavior": "a setting",
+    "enable_eager_execution": "a setting", "config": "a setting", "set_grad_enabled": "a setting", "no_grad": "no_grad",
+    "FileWriter": "a log", "ConfigProto": "a setting", "is_available": "a device", "set_detect_anomaly": "a setting",
+    "use_deterministic_algorithms": "a setting", "device": "a device", "default_rng": "a generator", "assert_allclose": "an assertion",
+    "Generator": "a generator", "local_variables_initializer": "an initializer", "block_until_ready": "a wait",
+    "RandomState": "a generator", "Print": "a print", "print": "a print", "function": "a decorator", "jit": "a decorator",
+}  # fmt: skip
+_DATA = {"DataLoader", "TensorDataset", "Dataset", "MNIST", "CIFAR10", "load_data", "from_tensor_slices", "Compose"}
+_MODELS = {
+    "Linear", "Conv1d", "Conv2d", "Sequential", "LSTM", "GRU", "RNN", "Embedding", "BatchNorm1d", "BatchNorm2d", "LayerNorm",
+    "Dense", "Conv2D", "Model", "Input", "Module", "ModuleList", "MultiheadAttention", "TransformerEncoderLayer", "MLP",
+    "Neuron", "Layer", "ResNet", "resnet18", "resnet50", "BatchNormalization", "LayerNormalization", "Bilinear", "Transformer",
+}  # fmt: skip
+# Modules without weights: their function.
+MODULES: dict[str, str] = {
+    "ReLU": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softplus": "softplus", "GELU": "gelu", "SiLU": "silu", "ELU": "elu",
+    "LeakyReLU": "leaky_relu", "Softmax": "softmax", "LogSoftmax": "log_softmax", "CrossEntropyLoss": "cross_entropy",
+    "MSELoss": "mse_loss", "BCEWithLogitsLoss": "bce_with_logits", "MaxPool2d": "max_pool2d", "AvgPool2d": "avg_pool2d",
+    "Dropout": "dropout", "MeanSquaredError": "mse_loss", "L1Loss": "l1_loss", "BCELoss": "bce_loss", "NLLLoss": "nll_loss",
+    "SmoothL1Loss": "smooth_l1_loss", "HuberLoss": "huber_loss", "KLDivLoss": "kl_div", "Identity": "identity",
+    "Flatten": "flatten", "Hardtanh": "hardtanh", "ReLU6": "relu6", "Swish": "silu",
+}  # fmt: skip
+# Calls with a rule of their own, by framework (None: any): what the rule is called.
+SPECIALS: dict[tuple[str | None, str], str] = {
+    ("tensorflow", "Variable"): "variable", ("tensorflow", "get_variable"): "get_variable", ("tensorflow", "placeholder"): "placeholder",
+    ("tensorflow", "constant"): "tensor", ("tensorflow", "convert_to_tensor"): "tensor", ("tensorflow", "gradients"): "gradients",
+    ("tensorflow", "GradientTape"): "tape", ("tensorflow", "cast"): "same", ("tensorflow", "identity"): "same",
+    ("tensorflow", "control_dependencies"): "context", ("tensorflow", "name_scope"): "context", ("tensorflow", "variable_scope"): "context",
+    ("tensorflow", "device"): "context", ("tensorflow", "range"): "arange",
+    ("torch", "tensor"): "tensor", ("torch", "as_tensor"): "tensor", ("torch", "from_numpy"): "tensor", ("torch", "FloatTensor"): "tensor",
+    ("torch", "Tensor"): "tensor", ("torch", "DoubleTensor"): "tensor", ("torch", "LongTensor"): "tensor", ("torch", "scalar_tensor"): "tensor",
+    ("torch", "Parameter"): "variable", ("torch", "Variable"): "old_variable", ("torch", "grad"): "torch_grad",
+    ("torch", "backward"): "torch_backward", ("torch", "enable_grad"): "context", ("torch", "no_grad"): "no_grad",
+    ("torch", "inference_mode"): "no_grad", ("torch", "autocast"): "context", ("torch", "clone"): "same",
+    ("torch", "set_grad_enabled"): "context", ("torch", "detect_anomaly"): "context", ("torch", "numel"): "size",
+    ("torch", "jit"): "decorator",
+    ("numpy", "array"): "array", ("numpy", "asarray"): "array", ("jax", "array"): "array", ("jax", "asarray"): "array",
+    ("numpy", "float64"): "array", ("numpy", "float32"): "array", ("jax", "float32"): "array", ("numpy", "copy"): "same",
+    ("numpy", "ndim"): "ndim", ("numpy", "shape"): "shape", ("numpy", "size"): "size", ("jax", "ndim"): "ndim", ("jax", "shape"): "shape",
+    ("tensorflow", "shape"): "shape", ("tensorflow", "rank"): "ndim", ("tensorflow", "size"): "size",
+    ("jax", "grad"): "jax_grad", ("jax", "value_and_grad"): "value_and_grad", ("numpy", "grad"): "jax_grad",
+    ("numpy", "elementwise_grad"): "jax_grad", ("numpy", "value_and_grad"): "value_and_grad", ("jax", "jit"): "decorator",
+    ("jax", "jacfwd"): "undrawn", ("jax", "jacrev"): "undrawn", ("jax", "hessian"): "undrawn", ("jax", "vmap"): "undrawn",
+    ("jax", "vjp"): "vjp", ("jax", "jvp"): "undrawn", ("numpy", "jacobian"): "undrawn", ("numpy", "hessian"): "undrawn",
+    ("jax", "checkpoint"): "decorator", ("jax", "remat"): "decorator", ("jax", "device_put"): "same",
+    ("tensorflow", "function"): "decorator", ("torch", "Value"): "value", ("tensorflow", "no_gradient"): "same",
+}  # fmt: skip
+_EXTRA = frozenset(
+    ["l1_loss", "bce_loss", "binary_cross_entropy", "nll_loss", "identity", "flatten", "ravel", "dot_product", "numel", "t", "mm", "bmm", "unsqueeze", "permute"]
+)
+
+
+def member(module: Module, name: str) -> Held:
+    """What `module.name` means."""
+    path = f"{module.path}.{name}"
+    framework = framework_of(module.path)
+    parts = module.path.split(".")
+    if name in CONSTANTS and parts[-1] in {"numpy", "math", "torch", "jax", "tensorflow", "constants"}:
+        return Number(CONSTANTS[name], None, literal=True)
+    special = SPECIALS.get((framework, name))
+    if name == "Value" and parts[0] == "micrograd":
+        special = "value"
+    if special is not None and not (special == "decorator" and name == "jit" and framework == "torch"):
+        if special == "tensor" and "initializers" in parts:
+            special = None
+        else:
+            return Special(special, path, framework)
+    if name == "newaxis":
+        from app.lang.values import NOTHING
+
+        return NOTHING
+    if name in MODULES and framework in {"torch", "tensorflow"}:
+        return Special("module", path, framework)
+    if name in _DATA or "datasets" in parts or "data" in parts or "transforms" in parts:
+        return Opaque(
+            "a data set",
+            "data",
+            f"`{path}` is a data set, which cannot be drawn: paste the numbers, as in `x = [[1, 2], [3, 4]]`",
+        )
+    if "optim" in parts or "optimizers" in parts or name.endswith("Optimizer") or (name in {"SGD", "Adam", "RMSprop"}):
+        return Opaque("an optimizer", "optimizer")
+    if name in _OPAQUE and not (
+        name in {"seed", "key", "split", "function", "device"}
+        and parts[-1] not in {"random", "torch", "tensorflow", "jax", "numpy"}
+    ):
+        if not (name == "split" and parts[-1] != "random"):
+            return Opaque(_OPAQUE[name], "context" if name in {"Session", "Graph"} else "", None)
+    if name in _MODELS:
+        return Opaque(
+            f"`{name}`", "model",
+            f"`{path}` makes its own random weights, which cannot be drawn: paste the mathematics, such as `h = tanh(x @ W + b)`",
+        )  # fmt: skip
+    if name in _PARTS and not (name == "linalg" and False):
+        return Module(path)
+    if name in _TYPES:
+        return Opaque("a type", "type")
+    operator = named(name, framework)
+    if operator is not None:
+        return Known(operator, framework, path)
+    return Special("unknown", path, framework)

@@ -1,0 +1,283 @@
+"""What the parser says, in words that help: each mistake with its place, its code, and text that works."""
+
+import ast
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from app.diagnostics import Diagnostic, Span
+from app.lang.places import short
+from app.ops.catalogue import CATALOGUE
+
+_WORD = re.compile(
+    r"(?P<space>[ \t]+)|(?P<number>(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|(?P<name>[^\W\d]\w*)"
+    r"|(?P<text>'[^'\n]*'?|\"[^\"\n]*\"?)|(?P<sign>\*\*|//|<=|>=|==|!=|:=|->|&&|\|\||.)"
+)
+# Characters that mathematics has and Python lacks, and what to write.
+LETTERS: dict[str, str] = {
+    "×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "−": "-", "–": "-", "—": "-", "≤": "<=", "≥": ">=", "≠": "!=",
+    "²": "**2", "³": "**3", "√": "sqrt(…)", "∑": "sum(…)", "∏": "prod(…)", "∞": "inf", "“": '"', "”": '"', "‘": "'",
+    "’": "'", "½": "0.5", "\u00a0": " ", "\u200b": "", "\ufeff": "", "∙": "*", "⁻": "**-", "¹": "**1", "→": "=", "←": "=",
+}  # fmt: skip
+KEYWORDS = frozenset(
+    ["and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "True", "False", "None"]
+)
+
+
+def explain(error: BaseException, source: str, line: int, statement: str) -> Diagnostic:
+    """A failure of the parser on `statement`, which begins after `line` lines of `source`, as a diagnostic."""
+    lines = source.split("\n")
+    if not isinstance(error, SyntaxError):
+        if isinstance(error, ValueError) and "digits" in str(error):
+            return _digits(statement, line)
+        end = statement.rstrip().count("\n")
+        return Diagnostic(
+            code="limit.nesting",
+            message="this nests too deeply to be read: give an inner part a name of its own",
+            spans=(Span(line + 1, 1, line + end + 1, len(lines[line + end]) + 1),),
+        )
+    message = error.msg or ""
+    if "digits" in message:
+        return _digits(statement, line)
+    row = min(max(error.lineno or 1, 1), len(lines))
+    text = lines[row - 1]
+    column = min(max(error.offset or 1, 1), len(text) + 1)
+    end_row = error.end_lineno or row
+    end = error.end_offset if error.end_offset and end_row == row and error.end_offset > column else column + 1
+    span = Span(row, column, row, max(min(end, len(text) + 2), column + 1))
+    for rule in (_letter, _literal, _adjacent, _caret_sign, _assignment, _signs, _brackets, _layout):
+        found = rule(message, text, span, statement)
+        if found is not None:
+            return found if found.spans else found.at(span)
+    seen = text[column - 1 : span.end_column - 1].strip()
+    what = f"`{short(seen)}` is not expected here" if seen else "the line ends too early"
+    return Diagnostic(code="syntax", message=f"this cannot be read: {what}", spans=(span,))
+
+
+def _say(code: str, message: str, hint: str | None = None, *spans: Span) -> Diagnostic:
+    return Diagnostic(code=code, message=message, hint=hint, spans=spans)
+
+
+def _digits(statement: str, line: int) -> Diagnostic:
+    found = re.search(r"\d{4000,}", statement)
+    start = found.start() if found else 0
+    before = statement[:start].count("\n")
+    column = start - (statement.rfind("\n", 0, start) + 1) + 1
+    length = len(found.group()) if found else 1
+    return _say(
+        "number.range", f"a number of {length:,} digits is beyond float64, whose largest is about 1.8e308", None,
+        Span(line + before + 1, column, line + before + 1, column + length),
+    )  # fmt: skip
+
+
+def _letter(message: str, text: str, span: Span, statement: str) -> Diagnostic | None:
+    if not message.startswith(("invalid character", "invalid non-printable")):
+        return None
+    letter = text[span.column - 1 : span.column]
+    if letter in LETTERS:
+        instead = LETTERS[letter]
+        if letter in "²³":
+            before = re.search(r"[\w.)\]]+$", text[: span.column - 1])
+            hint = (before.group() if before else "x") + instead
+            return _say("syntax.caret", f"`{letter}` is not a power here: write `{hint}`", hint)
+        shown = f"`{instead}`" if instead.strip() else "nothing, or a plain space"
+        return _say(
+            "syntax", f"`{letter}` ({_named(letter)}) is not a sign of the language: write {shown}", instead or None
+        )
+    return _say("syntax", f"`{letter if letter.isprintable() else ''}` ({_named(letter)}) cannot stand in a program")
+
+
+def _named(letter: str) -> str:
+    return unicodedata.name(letter, f"U+{ord(letter):04X}").lower() if letter else "a character"
+
+
+def _literal(message: str, text: str, span: Span, statement: str) -> Diagnostic | None:
+    """`2x`: the tokenizer stops within it."""
+    if "literal" not in message or "string" in message:
+        return None
+    for match in re.finditer(r"(?<![\w.])(\d[\d_]*\.?\d*(?:[eE][-+]?\d+)?|\.\d+)([^\W\d]\w*)", text):
+        if match.start() < span.end_column and match.end() >= span.column - 1:
+            number, name = match.groups()
+            place = Span(span.line, match.start() + 1, span.line, match.end() + 1)
+            call = text[match.end() :].startswith("(")
+            hint = f"{number}*{name}" + ("(…)" if call else "")
+            return _say("syntax.missing-operator", f"a `*` is missing: write `{hint}`", hint, place)
+    return _say("syntax", f"this number cannot be read ({message})")
+
+
+def _words(text: str) -> list[tuple[str, str, int]]:
+    found = []
+    for match in _WORD.finditer(text):
+        if match.group().startswith("#"):
+            break
+        if match.lastgroup != "space":
+            found.append((str(match.lastgroup), match.group(), match.start()))
+    return found
+
+
+def _adjacent(message: str, text: str, span: Span, statement: str) -> Diagnostic | None:
+    """Two values side by side: `sin x`, `max(z w)`, `2 x`, `x y`."""
+    words = _words(text)
+    depth = [0]
+    opened: list[str] = []
+    for index, (kind, word, start) in enumerate(words):
+        if word in "([{" and kind == "sign":
+            callee = index > 0 and words[index - 1][0] == "name" and word == "("
+            opened.append("call" if callee else word)
+        elif word in ")]}" and kind == "sign" and opened:
+            opened.pop()
+        if index + 1 >= len(words):
+            break
+        after_kind, after, after_start = words[index + 1]
+        left = (kind in {"name", "number"} and word not in KEYWORDS) or (kind == "sign" and word in ")]")
+        right = after_kind in {"name", "number"} and after not in KEYWORDS
+        if not (left and right) or after_start + len(after) < span.column - 1:
+            continue
+        if kind == "sign" and start + 1 == after_start and False:
+            continue
+        place = Span(span.line, start + 1, span.line, after_start + len(after) + 1)
+        if kind == "name" and (word in CATALOGUE or word in _FUNCTIONS or _defined(word, statement)):
+            rest = _operand(text, after_start)
+            hint = f"{word}({rest})"
+            return _say(
+                "syntax.call",
+                f"`{word}` is a function, and its argument stands in brackets: write `{hint}`",
+                hint,
+                place,
+            )
+        if kind == "name" and word.lower() in {"print", "let", "var", "const", "float", "double", "int"}:
+            return _say(
+                "syntax", f"`{word}` is not needed here: write `{after} = …`" if word != "print" else "write `print(…)`"
+            )
+        if opened and opened[-1] in {"call", "["}:
+            hint = f"{word}, {after}" if kind != "sign" else None
+            return _say("syntax", f"a comma is missing between `{word}` and `{after}`", hint, place)
+        if kind == "name" and word in {"while", "class"}:
+            return None
+        first = word if kind != "sign" else "(…)"
+        hint = f"{first}*{after}"
+        return _say(
+            "syntax.missing-operator",
+            f"a sign is missing between `{first}` and `{after}`: a product is `{hint}`",
+            hint,
+            place,
+        )
+    del depth
+    return None
+
+
+_FUNCTIONS = frozenset({"ln", "sen", "tg", "sgn", "arctan", "arcsin", "arccos", "sqrt", "grad", "len", "log"})
+
+
+def _defined(name: str, statement: str) -> bool:
+    return bool(re.search(rf"\bdef\s+{re.escape(name)}\b", statement))
+
+
+def _operand(text: str, start: int) -> str:
+    match = re.match(r"[\w.]+(?:\([^()]*\)|\[[^\[\]]*\])?", text[start:])
+    return match.group() if match else "x"
+
+
+def _caret_sign(message: str, text: str, span: Span, statement: str) -> Diagnostic | None:
+    if "^" in text and text[span.column - 1 : span.column] == "^":
+        return _say("syntax.caret", "`^` is not a power here: write `x**2`", "x**2")
+    return None
+
+
+def _assignment(message: str, text: str, span: Span, statement: str) -> Diagnostic | None:
+    defined = re.match(r"\s*([^\W\d]\w*)\s*\(([^()]*)\)\s*=\s*([^=].*)", text)
+    if defined and "assign" in message:
+        name, arguments, body = defined.groups()
+        hint = f"def {name}({arguments}): return {body.strip()}"
+        return _say("syntax.unsupported", f"a function is defined with `def`: write `{hint}`", hint)
+    if "assign" in message or "instead of '='" in message:
+        hint = None
+        sides = re.match(r"\s*([^=<>!]+?)\s*=\s*([^\W\d]\w*)\s*$", text)
+        if sides and sides[2] not in KEYWORDS:
+            hint = f"{sides[2]} = {sides[1]}"
+        if re.match(r"\s*(?:if|elif|while|return|assert)\b", text) or (
+            message.startswith("invalid syntax") and "(" in text
+        ):
+            return _say("syntax", "`=` gives a name; a comparison is `==`", "==")
+        return _say("syntax", "only a name can stand on the left of `=`", hint)
+    return None
+
+
+def _signs(message: str, text: str, span: Span, statement: str) -> Diagnostic | None:
+    seen = text[span.column - 1 :]
+    before = text[: span.column - 1].rstrip()
+    for sign, instead in (("&&", "and"), ("||", "or")):
+        if seen.startswith((sign, sign[0])) and (sign in text):
+            return _say("syntax", f"`{sign}` is not a sign of the language: write `{instead}`", instead)
+    if seen.startswith("!"):
+        return _say("syntax", "`!` is not a sign of the language: write `not x`", "not x")
+    if seen.startswith("?") or " ? " in text:
+        return _say("syntax", "a choice is written `a if c else b`", "a if c else b")
+    if seen.startswith("|") and text.count("|") % 2 == 0:
+        inner = re.search(r"\|([^|]+)\|", text)
+        hint = f"abs({inner[1].strip()})" if inner else "abs(x)"
+        return _say("syntax", f"bars are not a function here: write `{hint}`", hint)
+    if seen.startswith("\\") or "\\" in text:
+        return _say("syntax", "LaTeX is not read here: write `a/b` for a fraction, `sqrt(x)` for a root", None)
+    if seen.startswith("$"):
+        return _say("syntax", "`$` cannot stand in a program: leave it out", None)
+    if re.match(r"(?:\+\+|--)", text.rstrip()[-2:]):
+        return _say("syntax", "write `x += 1`", "x += 1")
+    if re.search(r"<-", text) and seen.startswith("-"):
+        return None
+    if before and re.search(r"(?:[-+*/%@=<>,(]|\*\*|\b(?:and|or|not|return|in))$", before) and not seen.strip():
+        return _say("syntax", f"something is missing after `{before.split()[-1][-2:].strip()}`")
+    return None
+
+
+def _brackets(message: str, text: str, span: Span, statement: str) -> Diagnostic | None:
+    if "was never closed" in message:
+        return _say("syntax", f"`{text[span.column - 1 : span.column]}` is never closed")
+    if message.startswith("unmatched"):
+        return _say(
+            "syntax", f"`{text[span.column - 1 : span.column]}` closes nothing: remove it, or open a bracket before"
+        )
+    if "does not match opening" in message:
+        return _say("syntax", f"`{text[span.column - 1 : span.column]}` closes another kind of bracket than was opened")
+    if "too many nested" in message:
+        return _say("limit.nesting", "brackets nest too deeply: give an inner part a name of its own")
+    if "string" in message:
+        return _say("syntax", "a text in quotes is not closed on its line")
+    return None
+
+
+def _layout(message: str, text: str, span: Span, statement: str) -> Diagnostic | None:
+    if "too many levels of indentation" in message or "too many statically nested" in message:
+        return _say("limit.nesting", "blocks nest too deeply: put an inner one into a function")
+    if message == "expected ':'":
+        return _say("syntax", "a `:` is missing at the end of the line", text.split("#", maxsplit=1)[0].rstrip() + ":")
+    if "expected an indented block" in message:
+        return _say("syntax", "what belongs to this line must be indented: begin the next line with four spaces")
+    if "unexpected indent" in message:
+        return _say(
+            "syntax", "this line is indented, but nothing before it opens a block: remove the spaces", text.strip()
+        )
+    if "unindent" in message or "inconsistent" in message:
+        return _say("syntax", "this line's indentation fits none of the lines before: use four spaces for each level")
+    if message.startswith("expected "):
+        return _say("syntax", f"{message.removeprefix('expected ')} is expected here")
+    if "positional argument follows keyword" in message:
+        return _say("syntax", "arguments with a name come after those without")
+    if "keyword argument repeated" in message:
+        return _say("call.arguments", "an argument is given twice")
+    if "comma" in message:
+        return _say("syntax", "a comma is missing here")
+    if text.strip().startswith(("else if", "elseif")):
+        return _say("syntax", "write `elif …:`", "elif")
+    return None
+
+
+def known_words() -> Iterable[str]:
+    """Names of functions, for completion and near names."""
+    return CATALOGUE
+
+
+def caret(node: ast.BinOp, left: str, right: str) -> Diagnostic:
+    """`x^2`."""
+    hint = f"{left}**{right}"
+    return _say("syntax.caret", f"`^` is not a power here: write `{hint}`", hint)

@@ -1,0 +1,111 @@
+"""Ids that stay: a node's hangs on the statement that made it and its place within, so that an edit elsewhere leaves it.
+
+A statement is known by what it assigns; a second one that assigns the same, by its text too (and its count, where the
+text is the same). Within a call or a turn, that hangs on the statement that made it. An input's id is its name.
+"""
+
+import re
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any
+
+from app.lang.code import Scope, Statement
+from app.lang.frames import Anchor
+
+_SPACES = re.compile(r"[ \t]+")
+
+
+def _digest(text: str) -> str:
+    """Eight letters that stand for a text."""
+    return blake2b(text.encode("utf-8", "replace"), digest_size=5).hexdigest()
+
+
+def _settle(scope: Scope) -> None:
+    """Gives each statement of a scope its key."""
+    seen: dict[str, int] = {}
+    first: set[str] = set()
+    places = scope.places
+    for statement in scope.statements:
+        name = statement.name
+        if name not in first:
+            first.add(name)
+            statement.key = name
+            continue
+        if statement.compound:
+            text = places.lines[statement.at.lineno - 1]
+        else:
+            text = places.text(statement.at)
+        key = f"{name}.{_digest(_SPACES.sub('', text))}"
+        count = seen[key] = seen.get(key, 0) + 1
+        statement.key = key if count == 1 else f"{key}.{count}"
+    scope.keyed = True
+
+
+def _statement_key(statement: Statement) -> str:
+    if not statement.scope.keyed:
+        _settle(statement.scope)
+    assert statement.key is not None
+    return statement.key
+
+
+def _anchor_key(anchor: Anchor | None) -> str:
+    """The key of an execution of a statement."""
+    chain: list[Anchor] = []
+    while anchor is not None and anchor.key is None:
+        chain.append(anchor)
+        anchor = anchor.parent
+    key = anchor.key if anchor is not None else None
+    for part in reversed(chain):
+        own = _statement_key(part.statement)
+        key = own if key is None else "~" + _digest(f"{key}/{part.via}/{own}")
+        part.key = key
+    return key or ""
+
+
+def ids(marks: Sequence[tuple[Anchor | None, Any]], names: Sequence[str]) -> tuple[str, ...]:
+    """The id of each node from its mark: (execution of a statement, place within), or (None, name) of an input."""
+    tags: dict[int, dict[Any, tuple[str, str]]] = {}
+    found: list[str] = []
+    seen: dict[str, int] = {}
+    for (anchor, place), name in zip(marks, names, strict=True):
+        if anchor is None and isinstance(place, str):
+            found.append(place)
+            seen[place] = 1
+            continue
+        tag = _tag(anchor, place, name, tags)
+        id_ = f"{_anchor_key(anchor)}:{tag}"
+        count = seen[id_] = seen.get(id_, 0) + 1
+        if count > 1:
+            id_ = f"{id_}'{count}"
+        found.append(id_)
+    return tuple(found)
+
+
+def _tag(anchor: Anchor | None, place: Any, name: str, tags: dict[int, dict[Any, tuple[str, str]]]) -> str:
+    """The place within a statement: counted among the gates of its kind, so that an edit moves few of them."""
+    if isinstance(place, int) and anchor is not None:
+        return f"{name}{_ordinal(anchor.statement, place, tags)[1]}"
+    if isinstance(place, tuple) and place[:1] == ("k",) and anchor is not None:
+        kind, count = _ordinal(anchor.statement, place[1], tags)
+        return f"k{kind}{count}"
+    return f"{name}.{_digest(repr(place))[:6]}"
+
+
+def _ordinal(statement: Statement, number: int, tags: dict[int, dict[Any, tuple[str, str]]]) -> tuple[str, str]:
+    table = tags.get(id(statement))
+    if table is None:
+        table = tags[id(statement)] = {}
+        counts: dict[object, int] = {}
+        steps = statement.code.steps
+        for rule, argument, _, _, position in steps[statement.start : statement.end]:
+            kind = (
+                argument
+                if isinstance(argument, str)
+                else argument[0]
+                if isinstance(argument, tuple) and argument and isinstance(argument[0], str)
+                else ""
+            )
+            key = (rule, kind)
+            count = counts[key] = counts.get(key, 0) + 1
+            table[position] = (kind, str(count))
+    return table.get(number, ("s", str(number)))
