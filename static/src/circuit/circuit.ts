@@ -284,10 +284,22 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 		for (const [id, element] of found) {
 			const node = nodes.get(id);
 			if (!node) continue;
-			element.setAttribute("role", "button");
+			element.setAttribute("role", "img");
 			element.setAttribute("tabindex", "-1");
-			element.setAttribute("aria-label", spoken(node));
+			rename(id);
 		}
+	}
+	/** Says what a node is to who does not see it, with the numbers of this moment, without those to be found. */
+	function rename(id: string): void {
+		const node = nodes.get(id);
+		if (!node) return;
+		const hidden = flags.get("blank")?.has(id) ?? false;
+		groups
+			.get(id)
+			?.setAttribute(
+				"aria-label",
+				spoken(node, painted?.values.get(id) ?? node.value, hidden ? undefined : (painted?.grads.get(id) ?? node.grad)),
+			);
 	}
 	/** On a canvas only what is chosen or pointed at is an element, and the frames, which can be closed. */
 	function overlay(): void {
@@ -328,7 +340,9 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 			const chosen = id === selected;
 			if (element.classList.contains("selected") === chosen) continue;
 			element.classList.toggle("selected", chosen);
-			if (element.hasAttribute("data-node")) element.setAttribute("aria-pressed", String(chosen));
+			if (chosen) element.setAttribute("aria-current", "true");
+			else element.removeAttribute("aria-current");
+			if (chosen) rename(id);
 		}
 	}
 
@@ -353,13 +367,13 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 			answer = next;
 			scene = next.scene;
 			direction = way;
+			painted = null;
 			nodes = new Map(next.nodes.map((node) => [node.id, node]));
 			edges = new Map(next.edges.map((edge) => [edge.id, edge]));
 			const large = next.nodes.length > LARGE;
 			if (large) {
 				easel ??= createEasel(host);
 				easel.show(scene);
-				painted = null;
 			} else if (easel) {
 				easel.dispose();
 				easel = null;
@@ -386,6 +400,7 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 		paint(numbers, parts = () => []) {
 			if (!answer) return;
 			painted = numbers;
+			if (selected !== null) rename(selected);
 			sketch();
 			paintGroups(numbers, parts);
 			if (flowing) circuit.flow(numbers);
@@ -404,6 +419,7 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 			}
 			for (const id of before) if (!ids.has(id)) groups.get(id)?.classList.remove(name);
 			for (const id of ids) groups.get(id)?.classList.add(name);
+			if (name === "blank") for (const id of new Set([...before, ...ids])) rename(id);
 		},
 		flow(numbers) {
 			flowing = numbers;
@@ -473,15 +489,10 @@ function strength(grad: Value | null): readonly [width: string, opacity: string,
 	return [(2.2 * 1.45 ** steps).toFixed(2), Math.max(0.25, 0.8 + 0.12 * steps).toFixed(2), "some"];
 }
 
-/** What a screen reader says of a node. */
-function spoken(node: GraphNode): string {
-	const name =
-		node.kind === "input"
-			? `input ${node.label}`
-			: node.kind === "constant"
-				? `constant ${node.label}`
-				: `${node.op} ${node.names.join(", ")}`;
-	const say = (value: GraphNode["value"]) =>
-		value === null ? "none" : isTensor(value) ? `of shape ${value.shape.join(" by ")}` : numberText(exact(value));
-	return `${name.trim()}: value ${say(node.value)}${node.kind === "constant" ? "" : `, gradient ${say(node.grad)}`}`;
+/** What a screen reader says of a node; a gradient that is undefined is not told. */
+function spoken(node: GraphNode, value: Value | null, grad: Value | null | undefined): string {
+	const what = node.kind === "op" ? `${node.op} ${node.names.join(", ")}` : `${node.kind} ${node.label}`;
+	const say = (x: Value | null) =>
+		x === null ? "none" : isTensor(x) ? `of shape ${x.shape.join(" by ")}` : numberText(exact(x));
+	return `${what.trim()}: value ${say(value)}${node.kind === "constant" || grad === undefined ? "" : `, gradient ${say(grad)}`}`;
 }

@@ -118,7 +118,7 @@ function setAttributes(
 }
 
 /** What the page itself puts on elements. */
-const KEPT: ReadonlySet<string> = new Set(["class", "tabindex", "role", "aria-label", "aria-pressed", "aria-expanded"]);
+const KEPT: ReadonlySet<string> = new Set(["class", "tabindex", "role", "aria-label", "aria-current", "aria-expanded"]);
 /** Classes that say a state of the page; they outlive a join. */
 const STATES: ReadonlySet<string> = new Set([
 	"selected",

@@ -116,7 +116,10 @@ export function depth(
 			html`<div class="controls">
 					${slides.map(slider)}
 					${choices.map(
-						({ name, words: all }) => html`<div class="choice" role="group" aria-label=${options[`name.${name}`] ?? name}>
+						({
+							name,
+							words: all,
+						}) => html`<div class="choice" role="group" aria-label=${options[`name.${name}`] ?? name}>
 							${all.map(
 								(word) =>
 									html`<button type="button" class="button small" aria-pressed=${(words.get(name) ?? all[0]) === word} @click=${() => {

@@ -6,7 +6,7 @@ import { createHistory } from "../history";
 import { mountInputs } from "../inputs";
 import { keepLive, type Live } from "../live";
 import { remembered } from "../look";
-import { createPlayground, type Document, DOCUMENT_KEYS, documentOf, type Playground } from "../model";
+import { createPlayground, DOCUMENT_KEYS, type Document, documentOf, type Playground } from "../model";
 import { PANELS } from "../panels/index";
 import { addressOf, documentFrom } from "../state";
 import type { Dispose } from "../store";
@@ -98,7 +98,9 @@ export function mountFigure(state: Readonly<Record<string, unknown>>, places: Pl
 /** Keeps the place as high as the picture is at its own size, or as small as the column makes it. */
 function sizing(store: Playground, drawing: HTMLElement, adopted: SVGSVGElement | null, highest?: number): () => void {
 	if (highest === undefined) return () => {};
-	const natural = adopted ? { width: Number(adopted.getAttribute("width")), height: Number(adopted.getAttribute("height")) } : null;
+	const natural = adopted
+		? { width: Number(adopted.getAttribute("width")), height: Number(adopted.getAttribute("height")) }
+		: null;
 	const fit = () => {
 		const size = store.peek().answer.scene ?? natural;
 		if (!size?.width) return;
@@ -129,9 +131,7 @@ async function open(root: HTMLElement, id: string, figure: Figure): Promise<Disp
 /** Keeps the link to the playground true to what the reader changed. */
 function keepAddress(store: Playground, link: HTMLAnchorElement): void {
 	let timer: ReturnType<typeof setTimeout> | undefined;
-	let begun: Document | null = null;
 	store.watch(DOCUMENT_KEYS, () => {
-		begun ??= documentOf(store.peek());
 		clearTimeout(timer);
 		timer = setTimeout(async () => {
 			link.href = await addressOf({ ...documentOf(store.peek()), hide: [] });

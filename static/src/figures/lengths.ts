@@ -44,7 +44,11 @@ export function lengths(root: HTMLElement, figure: Figure, options: Readonly<Rec
 					<thead><tr><th scope="col">through</th><th scope="col" class="right">paths</th><th scope="col" class="right">their sum</th><th scope="col" class="right">share</th><th><span class="unseen">share, as a bar</span></th></tr></thead>
 					<tbody>
 						${all.map(
-							({ name, count, sum }) => html`<tr><th scope="row">${name}</th><td class="right">${count}</td><td class="right said-grad">${numberText(sum)}</td>
+							({
+								name,
+								count,
+								sum,
+							}) => html`<tr><th scope="row">${name}</th><td class="right">${count}</td><td class="right said-grad">${numberText(sum)}</td>
 								<td class="right">${numberText(Math.round((1e4 * sum) / total) / 100)} %</td>
 								<td class="bar-cell"><span class=${sum < 0 ? "bar below" : "bar"} data-share=${((100 * Math.abs(sum)) / most).toFixed(1)}></span></td></tr>`,
 						)}

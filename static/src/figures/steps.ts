@@ -65,7 +65,11 @@ export function steps(root: HTMLElement, figure: Figure, options: Readonly<Recor
 	let shown = JSON.stringify([...store.peek().inputs]);
 
 	const text = (value: Value | undefined): string =>
-		value === undefined ? "–" : isTensor(value) ? `∥${numberText(size(value) ?? Number.NaN)}∥` : numberText(exact(value));
+		value === undefined
+			? "–"
+			: isTensor(value)
+				? `∥${numberText(size(value) ?? Number.NaN)}∥`
+				: numberText(exact(value));
 
 	function paint(): void {
 		render(
