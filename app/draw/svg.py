@@ -20,25 +20,28 @@ _ESCAPES = str.maketrans(
 )
 
 
-def svg(scene: Scene, theme: Theme, *, standalone: bool = True, source: str | None = None) -> str:
+def svg(
+    scene: Scene, theme: Theme, *, standalone: bool = True, source: str | None = None, name: str = "gradwire"
+) -> str:
     """The scene as one `<svg>` element.
 
     Standalone, it carries its fonts, its paper, what overrides the colours in the dark (theme `auto`) and, as metadata,
     `source`: the state that it was drawn from. Inside a page it carries neither, no style element and no style
-    attribute; the page's sheet (`theme.sheet`) colours it.
+    attribute; the page's sheet (`theme.sheet`) colours it. `name` begins its ids: of two pictures in one page each needs
+    its own.
     """
     box = f"{number(scene.x)} {number(scene.y)} {number(scene.width)} {number(scene.height)}"
     head: dict[str, Attribute] = {"class": "circuit", "width": scene.width, "height": scene.height, "viewBox": box}
     words = [
-        Mark("title", "title", {"id": "gradwire-title"}, text=scene.title),
-        Mark("desc", "desc", {"id": "gradwire-desc"}, text=scene.description),
+        Mark("title", "title", {"id": f"{name}-title"}, text=scene.title),
+        Mark("desc", "desc", {"id": f"{name}-desc"}, text=scene.description),
     ]
-    described: dict[str, Attribute] = {"role": "img", "aria-labelledby": "gradwire-title gradwire-desc"}
+    described: dict[str, Attribute] = {"role": "img", "aria-labelledby": f"{name}-title {name}-desc"}
     if not standalone:
         return "".join(pieces([Mark("svg", "svg", {**head, **described}, (*words, *scene.marks))]))
     head = {"xmlns": NAMESPACE, **head, **described, "font-family": FAMILIES}
     if source is not None:
-        words.append(Mark("metadata", "metadata", {"id": "gradwire-source"}, text=source))
+        words.append(Mark("metadata", "metadata", {"id": f"{name}-source"}, text=source))
     place: dict[str, Attribute] = {"x": scene.x, "y": scene.y, "width": scene.width, "height": scene.height}
     paper = Mark("rect", "paper", {**theme.paint("paper"), **place})
     style = Mark("style", "style", text=style_text(theme, italic=any(map(slanted, scene.marks))))
