@@ -19,7 +19,7 @@ from app.draw.number import number_text
 from app.draw.scene import marks_json, scene
 from app.draw.theme import theme
 from app.graph.groups import unused, view
-from app.graph.program import Program
+from app.graph.program import Input, Program
 from app.graph.view import View
 from app.lang import check as checked
 from app.lang import lower
@@ -401,31 +401,26 @@ def values(q: NodeRequest, limits: Limits) -> ValueAnswer:
 
 def check(q: ProgramRequest, limits: Limits) -> say.CheckAnswer:
     """All that an editor wants to know of a text: errors, names, shapes and cost; nothing is computed."""
-    try:
-        program = checked(q.source, q.inputs, limits=limits, share=q.share, strict=q.strict, output=q.output)
-    except ProgramError as error:
-        if outgrown(limits, error.diagnostics):
-            raise
-        return say.CheckAnswer(
-            errors=say.said(error.diagnostics), warnings=[], notes=[], inputs=[], parameters=[], cost=None
-        )
-    if outgrown(limits, program.errors):
+    found = checked(q.source, q.inputs, limits=limits, share=q.share, strict=q.strict, output=q.output, dtype=q.dtype)
+    if outgrown(limits, found.errors):
         raise Outgrown
-    speech = Speech(q.dtype)
+    program, speech = found.program, Speech(q.dtype)
     return say.CheckAnswer(
-        errors=say.said(program.errors),
-        warnings=say.said(program.warnings),
-        notes=say.said(program.notes),
-        inputs=[
-            say.CheckedInput(
-                name=i.name,
-                node=program.ids[i.node],
-                shape=list(program.graph.shapes[i.node]),
-                value=speech(i.value),
-                assumed=i.assumed,
-            )
-            for i in program.inputs
-        ],
-        parameters=parameters(program),
-        cost=say.cost_of(program.cost),
+        errors=say.said(found.errors),
+        warnings=say.said(found.warnings),
+        notes=say.said(found.notes),
+        inputs=[] if program is None else [checked_input(i, program, speech) for i in program.inputs],
+        parameters=[] if program is None else parameters(program),
+        cost=None if found.cost is None else say.cost_of(found.cost),
+    )
+
+
+def checked_input(one: Input, program: Program, speech: Speech) -> say.CheckedInput:
+    """An input as an editor is told of it."""
+    return say.CheckedInput(
+        name=one.name,
+        node=program.ids[one.node],
+        shape=list(program.graph.shapes[one.node]),
+        value=speech(one.value),
+        assumed=one.assumed,
     )

@@ -1,16 +1,18 @@
 """A plate: a picture in running text, with its numbers as text beside it. What lessons, gallery and embeds show before
 any script runs."""
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
 from msgspec import Struct
 
+from app.analysis.blocks import blocks
 from app.analysis.flow import flow
 from app.analysis.paths import lengths
-from app.analysis.train import Options, train
-from app.diagnostics import ProgramError
+from app.analysis.train import RULES, Options, train
+from app.diagnostics import ProgramError, fail
 from app.draw.figures import TensorFigure
 from app.draw.marks.figures import shape_text
 from app.draw.number import number_text
@@ -23,6 +25,7 @@ from app.work.pipeline import figure, lowered, traced, whole
 from app.work.request import View
 
 DEPTHS = 6  # layers that a table of a stack names
+MOST_STEPS = 50
 
 
 class Row(Struct, frozen=True):
@@ -91,16 +94,30 @@ def spoken(value: Any) -> str:
 
 
 def by_length(q: View, options: Mapping[str, str], limits: Limits) -> Table:
-    """The gradient of an input (`input=`, else the first) by the length of the paths that carry it."""
+    """The gradient of a scalar input (`input=`, else the first), by how many residual blocks its paths go through; by
+    their wires, with `by=length`."""
     program = lowered(q, limits)
     name = options.get("input") or program.inputs[0].name
-    found = lengths(program, traced(q, program), name, limits)
-    rows = [
-        [str(each.length), str(each.count), number_text(each.sum), share(each.sum, found.grad)]
-        for each in found.lengths
-    ]
-    rows.append(["all", str(found.total), number_text(found.grad), share(found.grad, found.grad)])
-    return Table(f"The gradient of {name}, by the length of the paths", ["wires", "paths", "sum", "share"], rows)
+    if options.get("by") == "length":
+        found = lengths(program, traced(q, program), name, limits)
+        grad, parts = found.grad, [(str(each.length), each.count, each.sum) for each in found.lengths]
+        what = "wires"
+    else:
+        split = blocks(program, traced(q, program), name, limits)
+        grad, parts = scalar(split.grad), [(str(each.blocks), each.count, scalar(each.sum)) for each in split.blocks]
+        what = "blocks"
+    rows = [[at, str(count), number_text(part), share(part, grad)] for at, count, part in parts]
+    rows.append(["all", str(sum(int(count) for _, count, _ in parts)), number_text(grad), share(grad, grad)])
+    return Table(
+        f"The gradient of {name}, by how many {what} its paths go through", [what, "paths", "sum", "share"], rows
+    )
+
+
+def scalar(value: Any) -> float:
+    """The number. Errors: type.number, where it is a tensor."""
+    if isinstance(value, float):
+        return value
+    raise fail("type.number", "the shares are shown of a number, and a tensor stands here")
 
 
 def share(part: float, of: float) -> str:
@@ -108,24 +125,33 @@ def share(part: float, of: float) -> str:
     return f"{number_text(round(100 * part / of, 2))} %" if of else "–"
 
 
-def by_step(q: View, options: Mapping[str, str], limits: Limits) -> list[Table]:
-    """Steps of an optimizer (`optimizer=`, `lr=`, `steps=`, `wrt=`): one table of weights, gradients and updates."""
+def by_step(q: View, options: Mapping[str, str], limits: Limits) -> Table:
+    """Steps of an optimizer (`optimizer=`, `lr=`, `steps=`, `wrt=`): their weights, gradients and updates. Errors:
+    request.option, and those of the program."""
     program = lowered(q, limits)
     wrt = [name for name in options.get("wrt", "").split(",") if name] or [one.name for one in program.inputs]
-    settings = Options(optimizer=options.get("optimizer", "adam"), lr=float(options.get("lr", "0.1")))  # type: ignore[arg-type]
-    steps = list(train(program, wrt, min(int(options.get("steps", "5")), 50), settings, q.seed))
+    name = options.get("optimizer", "adam")
+    if name not in RULES:
+        raise fail("request.option", f"`optimizer`: one of {', '.join(RULES)}")
+    settings = Options(optimizer=name, lr=_number(options, "lr", 0.1))
+    count = max(1, min(int(_number(options, "steps", 5)), MOST_STEPS))
     rows = []
-    for number, step in enumerate(steps, start=1):
-        for name in wrt:
-            cells = [shown(values[name]) for values in (step.inputs, step.grads, step.updates)]
-            rows.append([f"{number}", number_text(step.loss), name, *cells])
-    return [
-        Table(
-            "Each step: the weights, their gradients, and what is added",
-            ["step", "loss", "weight", "before", "gradient", "update"],
-            rows,
-        )
-    ]
+    for number, step in enumerate(train(program, wrt, count, settings, q.seed), start=1):
+        for weight in wrt:
+            cells = [shown(values[weight]) for values in (step.inputs, step.grads, step.updates)]
+            rows.append([f"{number}", number_text(step.loss), weight, *cells])
+    head = ["step", "loss", "weight", "before", "gradient", "update"]
+    return Table("Each step: the weights, their gradients, and what is added", head, rows)
+
+
+def _number(options: Mapping[str, str], key: str, usual: float) -> float:
+    """Errors: request.option."""
+    text = options.get(key, "")
+    if not text:
+        return usual
+    if not re.fullmatch(r"\d+(\.\d+)?(e[-+]?\d{1,2})?", text):
+        raise fail("request.option", f"`{key}`: a positive number is needed")
+    return float(text)
 
 
 def shown(value: Any) -> str:

@@ -198,14 +198,15 @@ def coerced(model: type[Request], pairs: Iterable[tuple[str, str]]) -> dict[str,
     return fields
 
 
-Kind = Literal["text", "words", "truth", "json"]
+Kind = Literal["text", "words", "text or words", "truth", "json"]
+ALONE = frozenset({"auto", "none"})  # what stands for itself where a list of words is taken too
 
 
 def _from_text(kind: Kind, key: str, text: str) -> Any:
-    if kind == "text":
+    if kind == "text" or (kind == "text or words" and "," not in text and not text.startswith("[")):
         return text
-    if kind == "words" and not text.startswith("["):
-        return text if text in {"auto", "none"} and key == "collapse" else [part for part in text.split(",") if part]
+    if kind in {"words", "text or words"} and not text.startswith("["):
+        return text if text in ALONE and key == "collapse" else [part for part in text.split(",") if part]
     if kind == "truth":
         return {"true": True, "false": False}.get(text, text)
     if kind == "json" and "," in text and not text.startswith(("[", "{")):
@@ -229,26 +230,45 @@ def _json(key: str, text: str) -> Any:
 
 @cache
 def _kinds(model: type[Request]) -> dict[str, Kind]:
-    return {name: _kind(set(_atoms(field.annotation))) for name, field in model.model_fields.items()}
+    return {name: _kind(field.annotation) for name, field in model.model_fields.items()}
 
 
-def _kind(atoms: set[object]) -> Kind:
-    if tuple in atoms:
-        return "words"
+def _kind(annotation: object) -> Kind:
+    atoms = set(_atoms(annotation))
+    lists = {part for each in _tuples(annotation) for part in _atoms(get_args(each)[0])}
+    if lists:
+        if lists != {str}:
+            return "json"
+        return "text or words" if str in atoms and not _literals(annotation) else "words"
     if bool in atoms:
         return "truth"
     return "text" if str in atoms and not atoms & {float, int, Any, dict} else "json"
 
 
-def _atoms(annotation: object) -> Iterable[object]:
-    """The types that an annotation is made of, None apart."""
+def _parts(annotation: object) -> Iterable[object]:
+    """The members of a union, without what annotates them."""
     origin = get_origin(annotation)
     if origin is Annotated:
-        yield from _atoms(get_args(annotation)[0])
+        yield from _parts(get_args(annotation)[0])
     elif origin in (Union, types.UnionType):
         for part in get_args(annotation):
-            yield from _atoms(part)
-    elif origin is Literal:
-        yield from map(type, get_args(annotation))
-    elif annotation is not type(None):
-        yield origin or annotation
+            yield from _parts(part)
+    else:
+        yield annotation
+
+
+def _tuples(annotation: object) -> list[object]:
+    return [part for part in _parts(annotation) if get_origin(part) is tuple]
+
+
+def _literals(annotation: object) -> list[object]:
+    return [part for part in _parts(annotation) if get_origin(part) is Literal]
+
+
+def _atoms(annotation: object) -> Iterable[object]:
+    """The types that an annotation is made of, None apart."""
+    for part in _parts(annotation):
+        if get_origin(part) is Literal:
+            yield from map(type, get_args(part))
+        elif part is not type(None):
+            yield get_origin(part) or part
