@@ -298,7 +298,8 @@ def _assemble(
             own=path(tidy(ways[e][parts - 1 :]), direction) if parts else data,
             value_box=value,
             grad_box=grad,
-            straight=trunk[e] >= 0,
+            # Two trunks that enter one frame at other distances than they have outside cannot both be level.
+            straight=trunk[e] >= 0 and len(line) == 2,
             gaps=gaps[e],
             mark=mark,
         )

@@ -191,8 +191,7 @@ def place(
                     under[sources[s]] = t
                 s = parent_seg[sources[s]]
     for v in range(n):
-        if on_trunk[v] < 0:
-            under[v] = hanging[v]
+        under[v] = hanging[v] if hanging[v] != on_trunk[v] else -1
     fixed = [0.0] * count
     for v in range(count):
         if on_trunk[v] >= 0:

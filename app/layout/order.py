@@ -9,6 +9,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+WORTH = 3  # crossings
+LARGE = 1500  # vertices
+
 Ends = list[list[tuple[int, float, float]]]  # for each vertex: (neighbour, port at the neighbour, port here)
 
 
@@ -70,6 +73,64 @@ def crossings(upper: Sequence[int], ends: Ends, position: Sequence[int]) -> int:
 
 
 def order(problem: Ordering, *, rounds: int) -> int:
+    """Orders the layers in place and gives the number of crossings left.
+
+    Where that saves several crossings, inputs leave the order of the program, and what belongs below a trunk goes above.
+    """
+    if len({lane for lane in problem.lane if lane >= 0}) > 1 and len(problem.fixed) <= LARGE:
+        _arrange(problem, rounds=4)
+    strict = _order(problem, rounds=rounds)
+    if strict < WORTH or len(problem.fixed) > LARGE:
+        return strict
+    kept = [list(layer) for layer in problem.layers]
+    fixed, under = problem.fixed, problem.under
+    problem.fixed = [key if on >= 0 else 0.0 for key, on in zip(fixed, problem.lane, strict=True)]
+    problem.under = [-1] * len(under)
+    loose = strict if fixed == problem.fixed and under == problem.under else _order(problem, rounds=rounds)
+    problem.fixed, problem.under = fixed, under
+    if strict - loose >= max(WORTH, strict // 4):
+        return loose
+    for layer, before in zip(problem.layers, kept, strict=True):
+        layer[:] = before
+        for k, v in enumerate(layer):
+            problem.position[v] = k
+    return strict
+
+
+def _arrange(problem: Ordering, *, rounds: int) -> None:
+    """Orders the trunks among each other as they come to lie when nothing holds them; one that hangs below another
+    after that, and those that begin in inputs in the inputs' order."""
+    lane, fixed, under = problem.lane, problem.fixed, problem.under
+    first = [list(layer) for layer in problem.layers]
+    problem.fixed, problem.under, problem.lane = [0.0] * len(fixed), [-1] * len(fixed), [-1] * len(fixed)
+    _order(problem, rounds=rounds)
+    problem.fixed, problem.under, problem.lane = fixed, under, lane
+    places: dict[int, list[float]] = {}
+    for layer in problem.layers:
+        for k, v in enumerate(layer):
+            if lane[v] >= 0:
+                places.setdefault(lane[v], []).append((k + 1) / (len(layer) + 1))
+    mean = {t: sum(p) / len(p) for t, p in places.items()}
+    begun = sorted({(fixed[v], lane[v]) for v in first[0] if lane[v] >= 0 and fixed[v]})
+    for value, (_, t) in zip(sorted(mean[t] for _, t in begun), begun, strict=True):
+        mean[t] = value
+    outer = {lane[v]: under[v] for v in range(len(lane)) if lane[v] >= 0 and under[v] >= 0}
+    ranked: list[int] = []
+    for t in sorted(mean, key=lambda t: (mean[t], t)):
+        ranked.append(t)
+    for t in sorted(outer):
+        if outer[t] in ranked and ranked.index(t) < ranked.index(outer[t]):
+            ranked.remove(t)
+            ranked.insert(ranked.index(outer[t]) + 1, t)
+    held = set(first[0])
+    for v, t in enumerate(lane):
+        if t >= 0 and not (v in held and fixed[v] != t + 1.0):
+            fixed[v] = ranked.index(t) + 1.0
+    for layer, before in zip(problem.layers, first, strict=True):
+        layer[:] = before
+
+
+def _order(problem: Ordering, *, rounds: int) -> int:
     """Reorders `problem.layers` in place and gives the number of crossings left. Pure but for that; ties keep the
     order that was given or reverse it, turn by turn, so that the same input has the same result."""
     layers = problem.layers
@@ -83,19 +144,20 @@ def order(problem: Ordering, *, rounds: int) -> int:
             position[v] = k
     problem.counts = [-1] * max(depth - 1, 0)
     best = _count(problem)
+    large = len(problem.fixed) > LARGE
     kept = [list(layer) for layer in layers]
     stale = 0
     problem.settled = [False] * depth
     for turn in range(rounds):
-        if best == 0 or stale >= 8:
+        if best == 0 or stale >= (4 if large else 8):
             break
         down = turn % 2 == 0
         flip = turn % 4 >= 2
         ends = problem.above if down else problem.below
         for i in range(1, depth) if down else range(depth - 2, -1, -1):
             _sort(problem, i, ends, flip)
-        for _ in range(4):
-            if not _exchange(problem, flip):
+        for _ in range(1 if large else 4):
+            if (large and turn % 4 != 3) or not _exchange(problem, even=not large):
                 break
         count = _count(problem)
         if count < best:
@@ -192,7 +254,7 @@ def _hold(problem: Ordering, layer: list[int], keys: list[float]) -> None:
     layer[:] = [layer[k] for k in sorted(range(len(layer)), key=rank)]
 
 
-def _exchange(problem: Ordering, even: bool) -> bool:
+def _exchange(problem: Ordering, *, even: bool) -> bool:
     """Adjacent exchanges while they save crossings, and once where they save none if `even`; whether any was made."""
     position, above, below = problem.position, problem.above, problem.below
     changed = False

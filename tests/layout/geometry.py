@@ -96,6 +96,18 @@ def monotone(view: View, layout: Layout) -> Iterator[str]:
                 yield f"wire {edge.id} ends at {end}, off the side of {node} {box}"
 
 
+def straight(view: View, layout: Layout) -> Iterator[str]:
+    """A piece of a trunk is level with its source and its target."""
+    axis = 1 if layout.direction == "right" else 0
+    for edge in view.edges:
+        wire = layout.wires[edge.id]
+        if wire.straight:
+            level = {p[axis] for p in wire.points}
+            level |= {layout.nodes[node].box.centre[axis] for node in (edge.source, edge.target)}
+            if max(level) - min(level) > 0.01:
+                yield f"the trunk {edge.id} bends: {level}"
+
+
 def distance(box: Box, points: tuple[Point, ...]) -> float:
     return min((_to_segment(box, a, b) for a, b in pairwise(points)), default=1e9)
 
@@ -206,6 +218,7 @@ def faults(view: View, layout: Layout) -> list[str]:
         overlaps(named),
         pierced(view, layout, named),
         monotone(view, layout),
+        straight(view, layout),
         nearer(view, layout),
         framed(view, layout),
         bounded(view, layout),
