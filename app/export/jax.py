@@ -8,7 +8,7 @@ from app.export import Format, Subject
 from app.export.code import cases
 from app.export.code.listing import Case, Gate, Language, literal, rows, uniform
 from app.export.code.names import quoted
-from app.export.code.program import Written, call, joined, many, named, padded
+from app.export.code.program import Written, call, joined, many, masked, named, padded
 from app.ops.algebra import Array
 
 
@@ -156,6 +156,7 @@ CASES: Mapping[str, Case] = {
     "prod_others": call("prod_others({0}, {axes})", "prod_others"),
     "cofactor": call("cofactor({0})", "cofactor"),
     "logdet": call("logdet({0})", "logdet"),
+    "dropout": masked,
     "sum_to": _sum_to,
     **dict.fromkeys(("conv1d", "conv2d", "conv_input", "conv_weight"), _convolution),
     **dict.fromkeys(("max_pool2d", "pool_spread", "pool_pick", "avg_pool2d", "avg_spread"), _pool),

@@ -8,7 +8,7 @@ from app.export.code import cases, numpy_helpers
 from app.export.code.backward import with_gradient
 from app.export.code.listing import Case, Gate, Language, literal, rows, uniform
 from app.export.code.names import quoted
-from app.export.code.program import Written, call, joined, many, named, padded
+from app.export.code.program import Written, call, joined, many, masked, named, padded
 from app.ops.algebra import Array
 from app.ops.spelling import python
 
@@ -35,14 +35,15 @@ def write(subject: Subject) -> str:
     graph, gradients = with_gradient(subject.program, subject.trace, subject.limits)
     written = Written(subject, LANGUAGE, graph)
     listing, program = written.listing, written.program
-    listing.write([program.output], kept=named(written), headings=written.headings)
+    wanted = [g for i in program.inputs if (g := gradients[i.node]) is not None and not listing.scalar(g)]
+    listing.write([program.output], later=wanted, kept=named(written), headings=written.headings)
     forward, listing.lines = listing.lines, []
     names = dict(listing.preferred)
-    for node, gradient in enumerate(gradients):
+    for node in sorted(range(len(gradients)), key=lambda node: not program.names[node]):
+        gradient = gradients[node]
         if gradient is not None and gradient >= len(program.graph) and listing.texts.get(node, "(").isidentifier():
             names.setdefault(gradient, f"d_{listing.texts[node]}")
     listing.preferred = names
-    wanted = [g for i in program.inputs if (g := gradients[i.node]) is not None and not listing.scalar(g)]
     listing.write(wanted)
     backward = listing.lines
     value = written.output()
@@ -105,6 +106,15 @@ def _gelu(gate: Gate) -> str:
     return f"(0.5 * {x} * (1 + {gate.helper('erf')}({x} * 0.7071067811865476)))"
 
 
+def _where(gate: Gate) -> str:
+    """A comparison that stands in it need not be a number."""
+    return f"np.where({gate.texts[0].removesuffix('.astype(float)')}, {gate.texts[1]}, {gate.texts[2]})"
+
+
+def _not(gate: Gate) -> str:
+    return f"np.logical_not({gate.texts[0].removesuffix('.astype(float)')}).astype(float)"
+
+
 def _index(gate: Gate) -> str:
     return f"{gate.named(0)}[{cases.index(gate, 'np.array')}]"
 
@@ -154,9 +164,10 @@ CASES: Mapping[str, Case] = {
     "add_n": many("sum([{}])", "sum([{}])"),
     "maximum": many("np.maximum({})", "np.max(np.broadcast_arrays({}), axis=0)"),
     "minimum": many("np.minimum({})", "np.min(np.broadcast_arrays({}), axis=0)"),
+    "where": _where,
     "and": call("np.logical_and({0}, {1}).astype(float)"),
     "or": call("np.logical_or({0}, {1}).astype(float)"),
-    "not": call("np.logical_not({0}).astype(float)"),
+    "not": _not,
     "clip": lambda gate: f"np.clip({', '.join(gate.texts)})" if len(gate.texts) == 3 else (
         f"np.maximum({', '.join(gate.texts)})" if len(gate.texts) == 2 else gate.texts[0]
     ),
@@ -175,6 +186,7 @@ CASES: Mapping[str, Case] = {
     "logdet": call("logdet({0})", "logdet"),
     "logsumexp": call("logsumexp({0}, {axis}, {keepdims})", "logsumexp"),
     "norm": _norm,
+    "dropout": masked,
     "sum_to": _sum_to,
     **dict.fromkeys(("conv1d", "conv2d", "conv_input", "conv_weight"), _convolution),
     **dict.fromkeys(("max_pool2d", "pool_spread", "pool_pick", "avg_pool2d", "avg_spread"), _pool),

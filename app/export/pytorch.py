@@ -6,7 +6,7 @@ from app.export import Format, Subject
 from app.export.code import cases
 from app.export.code.listing import Case, Gate, Language, literal, rows, uniform
 from app.export.code.names import quoted
-from app.export.code.program import Written, call, joined, named
+from app.export.code.program import Written, call, joined, masked, named
 from app.ops.algebra import Array, Value
 from app.ops.spelling import python
 
@@ -230,6 +230,7 @@ CASES: Mapping[str, Case] = {
     "outer": call("torch.outer(torch.flatten({0}), torch.flatten({1}))"),
     "trace": call("torch.sum(torch.diagonal({0}, {offset}))"),
     "cofactor": call("cofactor({0})", "cofactor"),
+    "dropout": masked,
     "sum_to": _sum_to,
     **dict.fromkeys(("conv1d", "conv2d", "conv_input", "conv_weight"), _convolution),
     **dict.fromkeys(("max_pool2d", "pool_spread", "pool_pick", "avg_pool2d", "avg_spread"), _pool),

@@ -8,7 +8,7 @@ from app.export import Format, Subject
 from app.export.code import cases
 from app.export.code.listing import Case, Gate, Language, literal, rows, uniform
 from app.export.code.names import quoted
-from app.export.code.program import Written, call, joined, named, padded
+from app.export.code.program import Written, call, joined, masked, named, padded
 from app.export.code.tensorflow_helpers import HELPERS
 from app.ops.algebra import Array
 from app.ops.spelling import python
@@ -244,6 +244,7 @@ CASES: Mapping[str, Case] = {
     "norm": call("root(tf.reduce_sum(tf.square({0}), axis={axes}, keepdims={keepdims}))", "root"),
     "var": _variance("{}"),
     "std": _variance("root({})", "root"),
+    "dropout": masked,
     "sum_to": _sum_to,
     **dict.fromkeys(("conv1d", "conv2d", "conv_input", "conv_weight"), _convolution),
     **dict.fromkeys(("max_pool2d", "pool_spread", "pool_pick", "avg_pool2d", "avg_spread"), _pool),

@@ -12,6 +12,7 @@ from app.graph.graph import Graph
 from app.graph.program import Program
 from app.limits import Limits
 from app.ops.catalogue import CATALOGUE
+from app.ops.leaf import CONSTANT
 from app.ops.operator import passes
 
 ROOM = 16  # a graph with its gradient is so many times larger at most
@@ -43,7 +44,34 @@ def with_gradient(program: Program, trace: Trace, limits: Limits) -> Both:
     if wanted:
         for node, made in zip(wanted, gradient(builder, _scalar(builder, program.output, trace), wanted), strict=True):
             found[node] = made
-    return Both(builder.freeze(), found)
+    return _plain(builder.freeze(), found, len(graph))
+
+
+def _plain(graph: Graph, gradients: list[int | None], start: int) -> Both:
+    """The same from node `start` on without what a reader would leave out, each step exact: numbers of numbers, a
+    choice by a number, x·1, x/1, x¹."""
+    operators, operands, constants = list(graph.operators), list(graph.operands), dict(graph.constants)
+    same = list(range(len(graph)))  # the node that stands for each
+    for node in range(start, len(graph)):
+        operands[node] = taken = tuple([same[i] for i in operands[node]])
+        operator = operators[node]
+        numbers = [c if isinstance(c := constants.get(i), float) and not graph.shapes[i] else None for i in taken]
+        if taken and operator.scalar is not None and None not in numbers:
+            constants[node] = operator.scalar(*numbers)
+            operators[node], operands[node] = CONSTANT, ()
+        elif operator.name == "where" and numbers[0] is not None:
+            same[node] = _alike(graph, node, taken[1] if numbers[0] else taken[2])
+        elif operator.name in {"mul", "div", "pow"} and numbers[1] == 1.0:
+            same[node] = _alike(graph, node, taken[0])
+        elif operator.name == "mul" and numbers[0] == 1.0:
+            same[node] = _alike(graph, node, taken[1])
+    plain = replace(graph, operators=tuple(operators), operands=tuple(operands), constants=constants)
+    return Both(plain, [None if g is None else same[g] for g in gradients])
+
+
+def _alike(graph: Graph, node: int, other: int) -> int:
+    """The other node, where it has the same shape."""
+    return other if graph.shapes[node] == graph.shapes[other] else node
 
 
 def _leads_on(graph: Graph, node: int) -> bool:

@@ -85,14 +85,21 @@ class Listing:
     literals: int = 0
 
     def write(
-        self, wanted: Sequence[int], *, kept: Collection[int] = (), headings: Mapping[int, str] | None = None
+        self,
+        wanted: Sequence[int],
+        *,
+        later: Sequence[int] = (),
+        kept: Collection[int] = (),
+        headings: Mapping[int, str] | None = None,
     ) -> None:
-        """Statements for all that the `wanted` nodes need and that has no text yet. `preferred` names nodes, and those
-        of `kept` have a statement in any case; `headings` are comments, shown where they change."""
-        uses = self._uses(wanted)
+        """Statements for all that the `wanted` nodes need and that has no text yet; nodes that will be wanted `later`
+        count as uses. `preferred` names nodes, and those of `kept` have a statement in any case; `headings` are
+        comments, shown where they change."""
+        needed = self._uses(wanted)
+        uses = self._uses([*wanted, *later]) if later else needed
         always = {*wanted, *kept}
         heading = ""
-        for node in sorted(uses):
+        for node in sorted(needed):
             if node in self.texts or self.scalar(node):
                 continue
             before = len(self.lines)
@@ -102,7 +109,7 @@ class Listing:
                 self.named(node, text)
             said = (headings or {}).get(node, "")
             if len(self.lines) > before and said != heading:
-                self.lines[before:before] = [f"# {said}"] if said else [""]
+                self.lines[before:before] = [*([""] if before else []), *([f"# {said}"] if said else [])]
                 heading = said
 
     def scalar(self, node: int) -> bool:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+import numpy as np
+
 from app.export import Subject
 from app.export.code import cases
 from app.export.code.listing import Case, Gate, Language, Listing
@@ -97,6 +99,13 @@ def many(pair: str, list_: str) -> Case:
         return (pair if len(gate.texts) == 2 else list_).format(", ".join(gate.texts))
 
     return case
+
+
+def masked(gate: Gate) -> str:
+    """A dropout: which elements stay is known, so it is a product."""
+    assert gate.operator.forward is not None
+    mask = gate.operator.forward(np.ones(gate.shapes[0]), **gate.attributes)
+    return f"({gate.texts[0]} * {gate.array(mask)})"
 
 
 def padded(function: str) -> Case:
