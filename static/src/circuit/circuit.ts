@@ -53,6 +53,10 @@ export type Flag = "lit" | "dim" | "ahead-value" | "ahead-grad" | "current" | "b
 
 const PADDING = 28;
 const LARGEST = 1.25;
+/** Scales: below READABLE numbers are a strain, and the view begins at BEGINNING; below HOPELESS the whole is shown. */
+const READABLE = 0.5;
+const BEGINNING = 0.72;
+const HOPELESS = 0.06;
 /** Nodes beyond which the circuit is drawn on a canvas. */
 const LARGE = 1_000;
 /** Frames that stay elements all the same. */
@@ -140,14 +144,17 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 		const { width, height } = area();
 		for (const viewer of viewers) viewer({ x: -x / k, y: -y / k, width: width / k, height: height / k }, scene);
 	}
-	function fitted(): ZoomTransform {
+	/** The whole drawing in sight; or its beginning, where the whole would be too small to read and is not too large. */
+	function fitted(whole = false): ZoomTransform {
 		const { width, height } = area();
 		if (!scene?.width) return zoomIdentity;
 		const room = Math.min(PADDING, width / 20);
-		const k = Math.min(LARGEST, (width - 2 * room) / scene.width, (height - 2 * room) / Math.max(scene.height, 1));
-		return zoomIdentity
-			.translate(width / 2 - k * (scene.x + scene.width / 2), height / 2 - k * (scene.y + scene.height / 2))
-			.scale(k);
+		const fitting = Math.min((width - 2 * room) / scene.width, (height - 2 * room) / Math.max(scene.height, 1));
+		const begins = !whole && fitting < READABLE && fitting > HOPELESS;
+		const k = begins ? Math.min(BEGINNING, Math.max(fitting, (height - 2 * room) / scene.height)) : Math.min(LARGEST, fitting);
+		const at = (side: number, start: number, length: number) =>
+			length * k <= side - 2 * room + 1 ? side / 2 - k * (start + length / 2) : room - k * start;
+		return zoomIdentity.translate(at(width, scene.x, scene.width), at(height, scene.y, scene.height)).scale(k);
 	}
 	function go(transform: ZoomTransform, quietly = false): void {
 		if (quietly || still()) root.call(behaviour.transform, transform);
@@ -436,7 +443,7 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 		},
 		fit() {
 			held = false;
-			go(fitted());
+			go(fitted(true));
 		},
 		zoomBy(factor) {
 			held = true;

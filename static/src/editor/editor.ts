@@ -186,7 +186,7 @@ function insertWhole(event: InputEvent, view: EditorView): boolean {
 	view.dispatch({
 		changes: { from, to, insert: data },
 		selection: { anchor: from + data.length },
-		userEvent: "input.type",
+		userEvent: "input.paste",
 	});
 	event.preventDefault();
 	return true;

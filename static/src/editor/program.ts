@@ -47,7 +47,7 @@ export function mountProgram(
 				html`
 					${trouble ? html`<p class="said trouble" role="alert">${trouble}</p>` : nothing}
 					${errors.map((error) => sentence(error, "wrong", apply))}
-					${errors.length ? nothing : answer.warnings.map((warning) => sentence(warning, "warning", apply))}
+					${errors.length ? nothing : answer.warnings.filter(({ code }) => code !== "input.unused").map((warning) => sentence(warning, "warning", apply))}
 					${answer.notes.slice(0, 6).map((note) => sentence(note, "note", apply))}
 				`,
 				said,

@@ -6,7 +6,7 @@ import { createHistory } from "../history";
 import { mountInputs } from "../inputs";
 import { keepLive, type Live } from "../live";
 import { remembered } from "../look";
-import { createPlayground, DOCUMENT_KEYS, type Document, documentOf, type Playground } from "../model";
+import { createPlayground, DOCUMENT_KEYS, documentOf, type Playground } from "../model";
 import { PANELS } from "../panels/index";
 import { addressOf, documentFrom } from "../state";
 import type { Dispose } from "../store";

@@ -28,9 +28,13 @@ export function ask<T>(
 ): Asking {
 	let mine: AbortController | null = null;
 	let last: T | null = null;
+	let ended = false;
 
 	const again = async () => {
 		mine?.abort();
+		// A panel asks while it is being set up; it is told of the answer when it stands.
+		await null;
+		if (ended) return;
 		const more = fields();
 		if (!more || store.peek().errors.length || store.peek().answer.nodes.length === 0)
 			return show({ answer: null, trouble: null, busy: false });
@@ -50,6 +54,7 @@ export function ask<T>(
 	return {
 		again: () => void again(),
 		dispose() {
+			ended = true;
 			stop();
 			mine?.abort();
 		},
