@@ -76,7 +76,7 @@ def _steps(
     for _ in range(steps):
         found, grads = replay.numbers([values[node] for node in replay.inputs], seed)
         before = {name: values[node] for name, node in trained}
-        slopes = {name: grads[node] for name, node in trained}
+        slopes = {name: _like(grads[node], values[node]) for name, node in trained}
         updates: dict[str, Value] = {}
         with np.errstate(all="ignore"):
             loss = float(np.sum(np.multiply(found[program.output], seed)))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from app.autodiff.reverse import trace
+from app.autodiff.reverse import of_numbers, trace
 from app.autodiff.rules import on_arrays
 from app.autodiff.straight import input_nodes, text
 from app.graph.graph import Graph
@@ -26,7 +26,7 @@ class Batch:
         self.graph = graph
         self.output = output
         self.inputs = input_nodes(graph)
-        scalar = not any(graph.shapes) and all(o.scalar is not None or o.family == "leaf" for o in graph.operators)
+        scalar = of_numbers(graph)
         self.code: Run | None = _compiled(graph, output) if scalar and len(graph) <= COMPILED else None
 
     def run(

@@ -54,7 +54,7 @@ class Level:
 
 class Levels:
     """The compiled form. `run(seed, inputs)` gives values, cotangents (and flows, where asked for) in the order of the
-    graph, as arrays; the cotangent of a node without one is NaN."""
+    graph, as arrays; the cotangent of a node without one is 0."""
 
     def __init__(self, graph: Graph, output: int) -> None:
         self.graph = graph

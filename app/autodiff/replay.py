@@ -9,7 +9,7 @@ import numpy as np
 
 from app.autodiff.forward import forward
 from app.autodiff.levels import Levels
-from app.autodiff.reverse import backward, trace
+from app.autodiff.reverse import backward, of_numbers, trace
 from app.autodiff.straight import input_nodes, program
 from app.autodiff.tape import tape
 from app.autodiff.trace import Trace
@@ -35,7 +35,7 @@ class Replay:
         self.output = output
         self.inputs = input_nodes(graph)
         self.kind: Kind = "interpreter"
-        scalar = not any(graph.shapes) and all(o.scalar is not None or o.family == "leaf" for o in graph.operators)
+        scalar = of_numbers(graph)
         if scalar:
             self.kind = "levels" if _width(graph) >= WIDE else "code" if len(graph) <= longest else "interpreter"
         self._levels = Levels(graph, output) if self.kind == "levels" else None
@@ -43,19 +43,19 @@ class Replay:
         self._edges: Any = None
         self._folded = _folded(graph) if self.kind == "interpreter" else graph
 
-    def numbers(self, inputs: Sequence[Value], seed: Value = 1.0) -> tuple[Sequence[Any], Sequence[Any]]:
-        """Values and cotangents by node, for the inputs in the graph's order. What has no gradient has None (by levels
-        NaN)."""
+    def numbers(self, inputs: Sequence[Value], seed: Value = 1.0) -> tuple[Any, Any]:
+        """Values and cotangents by node (tuples; by levels arrays), for the inputs in the graph's order. What has no
+        gradient has None (by levels 0)."""
         if self._numbers is not None:
             try:
-                found: tuple[Sequence[Any], Sequence[Any]] = self._numbers(seed, *inputs)
+                found: tuple[Any, Any] = self._numbers(seed, *inputs)
             except RAISED:
                 pass
             else:
                 return found
         elif self._levels is not None:
             values, cotangents, _ = self._levels.run(float(seed), inputs)  # type: ignore[arg-type]
-            return values.tolist(), cotangents.tolist()
+            return values, cotangents
         careful = self._traced(dict(zip(self.inputs, inputs, strict=True)), seed)
         return careful.values, careful.cotangents
 

@@ -1,11 +1,11 @@
 """Reverse mode: from the output back, node by node, with what flows along each single edge kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from app.autodiff.forward import Dtype, forward, rounded
+from app.autodiff.forward import Dtype, forward, rounded, rounding
 from app.autodiff.rules import Rule, array_rule, scalar_rule
 from app.autodiff.trace import Trace
 from app.diagnostics import fail
@@ -35,56 +35,20 @@ def backward(
     A node that no gradient reaches has 0, and so have the edges of its gate: whatever stands in it (an infinite slope
     behind a condition), it adds nothing.
     """
-    keep = dtype == "float32"
     start = seeded(seed, graph.shapes[output])
-    if keep:
+    if dtype == "float32":
         start = rounded(start)
     shapes, flags = graph.shapes, graph.differentiable
     cotangents: list[Value | None] = [None] * len(graph)
     contributions: list[Parts | None] = [None] * len(graph)
     if flags[output]:
         cotangents[output] = start
-    scalar_rules: dict[tuple[Operator, tuple[bool, ...]], Rule] = {}
-    operators, operands_of, attributes = graph.operators, graph.operands, graph.attributes
-    with np.errstate(all="ignore"):
-        for node in range(output, -1, -1):
-            g = cotangents[node]
-            if g is None:
-                continue
-            operands = operands_of[node]
-            if not operands:
-                continue
-            operator = operators[node]
-            if operator.scalar is not None and not shapes[node]:
-                key = (operator, tuple([flags[i] for i in operands]))
-                rule = scalar_rules.get(key)
-                if rule is None:
-                    rule = scalar_rules[key] = scalar_rule(*key)
-                parts: Parts = rule.parts(g, values[node], *[values[i] for i in operands])
-                if keep:
-                    parts = tuple([None if part is None else rounded(part) for part in parts])
-                for slot in rule.active:
-                    operand = operands[slot]
-                    before = cotangents[operand]
-                    part = parts[slot]
-                    cotangents[operand] = part if before is None or part is None else before + part
-            else:
-                given = [values[i] for i in operands]
-                wanted = tuple([flags[i] for i in operands])
-                parts, active = node_parts(operator, g, values[node], given, attributes[node], wanted, dtype)
-                for slot in active:
-                    operand = operands[slot]
-                    before = cotangents[operand]
-                    part = parts[slot]
-                    cotangents[operand] = part if before is None or part is None else before + part
-            if keep:
-                for operand in operands:
-                    total = cotangents[operand]
-                    if total is not None:
-                        cotangents[operand] = rounded(total)
-            contributions[node] = parts
+        if dtype == "float64" and of_numbers(graph):
+            _numbers(graph, values, output, cotangents, contributions)
+        else:
+            _tensors(graph, values, output, cotangents, contributions, dtype)
     zero = Zeros(dtype)
-    for node, operands in enumerate(operands_of):
+    for node, operands in enumerate(graph.operands):
         if contributions[node] is None:
             contributions[node] = tuple([zero(shapes[i]) if flags[i] else None for i in operands]) if operands else ()
         if cotangents[node] is None and flags[node]:
@@ -97,6 +61,88 @@ def backward(
         cotangents=tuple(cotangents),
         contributions=tuple(contributions),  # type: ignore[arg-type]
     )
+
+
+def of_numbers(graph: Graph) -> bool:
+    """Whether every node is a number, and every gate elementwise."""
+    return not any(graph.shapes) and all(o.scalar is not None or o.family == "leaf" for o in set(graph.operators))
+
+
+def _numbers(
+    graph: Graph, values: Sequence[Any], output: int, cotangents: list[Any], contributions: list[Parts | None]
+) -> None:
+    """The backward pass of a graph of numbers alone, in float64: fills both lists where a gradient flows."""
+    operators, operands_of, flags = graph.operators, graph.operands, graph.differentiable
+    rules: dict[Any, Rule] = {}
+    for node in range(output, -1, -1):
+        g = cotangents[node]
+        if g is None:
+            continue
+        operands = operands_of[node]
+        if len(operands) == 2:
+            a, b = operands
+            key: Any = (operators[node], flags[a], flags[b])
+            rule = rules.get(key)
+            if rule is None:
+                rule = rules[key] = scalar_rule(operators[node], (flags[a], flags[b]))
+            contributions[node] = parts = rule.parts(g, values[node], values[a], values[b])
+            for slot in rule.active:
+                operand = operands[slot]
+                before = cotangents[operand]
+                cotangents[operand] = parts[slot] if before is None else before + parts[slot]
+        elif len(operands) == 1:
+            a = operands[0]
+            key = operators[node]
+            rule = rules.get(key)
+            if rule is None:
+                rule = rules[key] = scalar_rule(operators[node], (True,))
+            contributions[node] = parts = rule.parts(g, values[node], values[a])
+            if rule.active:
+                before = cotangents[a]
+                cotangents[a] = parts[0] if before is None else before + parts[0]
+        elif operands:
+            rule = scalar_rule(operators[node], tuple([flags[i] for i in operands]))
+            contributions[node] = parts = rule.parts(g, values[node], *[values[i] for i in operands])
+            for slot in rule.active:
+                operand = operands[slot]
+                before = cotangents[operand]
+                cotangents[operand] = parts[slot] if before is None else before + parts[slot]
+
+
+def _tensors(
+    graph: Graph,
+    values: Sequence[Value],
+    output: int,
+    cotangents: list[Value | None],
+    contributions: list[Parts | None],
+    dtype: Dtype,
+) -> None:
+    """The backward pass of any graph: fills both lists where a gradient flows."""
+    shapes, flags = graph.shapes, graph.differentiable
+    keep = rounding(dtype)
+    with np.errstate(all="ignore"):
+        for node in range(output, -1, -1):
+            g = cotangents[node]
+            operands = graph.operands[node]
+            if g is None or not operands:
+                continue
+            operator = graph.operators[node]
+            wanted = tuple([flags[i] for i in operands])
+            given = [values[i] for i in operands]
+            if operator.scalar is not None and not shapes[node]:
+                parts, active = scalar_rule(operator, wanted)
+                found: Parts = parts(g, values[node], *given)
+                if dtype == "float32":
+                    found = tuple([None if part is None else keep(part) for part in found])
+            else:
+                found, active = node_parts(operator, g, values[node], given, graph.attributes[node], wanted, dtype)
+            contributions[node] = found
+            for slot in active:
+                operand = operands[slot]
+                before = cotangents[operand]
+                part = found[slot]
+                assert part is not None
+                cotangents[operand] = part if before is None else keep(before + part)
 
 
 def seeded(seed: Value | None, shape: Shape) -> Value:
