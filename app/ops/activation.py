@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from app.ops.elementary import exp, expm1, function
-from app.ops.operator import Convention, Sample, Spelling, composed, elementwise
+from app.ops.erf import erf_of
+from app.ops.operator import Convention, Operator, Sample, Spelling, composed, elementwise, parameters
 from app.ops.selection import where
 from app.ops.special import erf
 
@@ -104,12 +105,46 @@ silu = function(
 ROOT_HALF = math.sqrt(0.5)
 PEAK = 1 / math.sqrt(2 * math.pi)  # of the bell curve
 
-gelu = function(
-    "gelu", lambda x: 0.5 * x * (1 + erf.forward(x * ROOT_HALF)), lambda x: 0.5 * x * (1 + math.erf(x * ROOT_HALF)),
-    lambda x, y: 0.5 * (1 + erf(x * ROOT_HALF)) + x * (PEAK * exp(-0.5 * (x * x))),
+gelu: Operator = elementwise(
+    "gelu", "x, approximate: str = 'none'", forward=lambda x: 0.5 * x * (1 + erf_of(x * ROOT_HALF)), scalar=lambda x: 0.5 * x * (1 + math.erf(x * ROOT_HALF)),
+    partials=lambda x, y: (0.5 * (1 + erf(x * ROOT_HALF)) + x * (PEAK * exp(-0.5 * (x * x))),),
+    variants={"approximate": {"none": "gelu", False: "gelu", "tanh": "gelu_tanh", True: "gelu_tanh"}},
+    defaults={"jax": {"approximate": True}}, example="gelu(x)", sample=(Sample(),),
     latex=r"\operatorname{{GELU}}\left({0}\right)", sign="GELU", flops=50,
     doc="x times the share of a bell curve that lies below it: a gate that opens smoothly.",
     source="PyTorch: torch.nn.functional.gelu, the exact form by erf",
     spell=Spelling(js="(0.5 * {0} * (1 + erf({0} * 0.7071067811865476)))", onnx="Gelu", numpy="", torch="F.gelu({0})",
                    jax="jax.nn.gelu({0}, approximate=False)", tensorflow="tf.nn.gelu({0})"),
 )  # fmt: skip
+
+# ── Written in the language ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _short(name: str, body: str, *, doc: str, signature: str = "x", torch: str | None = None, **rest: Any) -> Operator:
+    """A composition of one expression of its parameters."""
+    names = ", ".join(p.name if p.required else f"{p.name}={p.default!r}" for p in parameters(signature))
+    return composed(
+        name, signature, body=f"def {name}({names}):\n    return {body}", doc=doc, example=f"{name}(x)", sample=(Sample(),),
+        spell=Spelling(numpy="", torch=f"F.{torch or name}({{0}})", jax="", tensorflow="", onnx=""), **rest,
+    )  # fmt: skip
+
+
+gelu_tanh = _short(
+    "gelu_tanh", "0.5*x*(1 + tanh(0.7978845608028654*(x + 0.044715*x**3)))", torch="gelu",
+    doc="GELU by a tanh that comes close to the bell curve's share.", source="Hendrycks and Gimpel 2016",
+)  # fmt: skip
+relu6 = _short("relu6", "clip(x, 0, 6)", doc="A ReLU that levels off at 6.")
+hardtanh = _short(
+    "hardtanh", "clip(x, lo, hi)", signature="x, lo|min_val = -1.0, hi|max_val = 1.0",
+    doc="Straight between −1 and 1, flat outside.",
+)  # fmt: skip
+hardsigmoid = _short("hardsigmoid", "clip(x + 3, 0, 6)/6", doc="A sigmoid of straight pieces.", aliases=("hard_sigmoid",))
+hardswish = _short("hardswish", "x*clip(x + 3, 0, 6)/6", doc="SiLU with a sigmoid of straight pieces.", aliases=("hard_swish",))
+softsign = _short("softsign", "x/(1 + abs(x))", doc="Squashes to (−1, 1), with tails that fade slowly.")
+logsigmoid = _short("logsigmoid", "-softplus(-x)", doc="The logarithm of the sigmoid, stable.", aliases=("log_sigmoid",))
+mish = _short("mish", "x*tanh(softplus(x))", doc="x times the tanh of its softplus: a smooth gate.")
+tanhshrink = _short("tanhshrink", "x - tanh(x)", doc="What tanh takes off.")
+selu = _short(
+    "selu", "1.0507009873554805*elu(x, 1.6732632423543772)", doc="An ELU scaled so that signals keep their size through layers.",
+)  # fmt: skip
+celu = _short("celu", "maximum(x, 0) + minimum(0, expm1(x))", doc="An ELU, smooth at 0.")

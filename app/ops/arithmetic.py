@@ -6,7 +6,6 @@ from operator import add as plus
 from operator import mul as product
 from operator import neg as minus
 from operator import sub as difference
-
 from typing import Any
 
 import numpy as np
@@ -101,7 +100,7 @@ floordiv = elementwise(
     conventions=(Convention(says="Its derivative is 0, at the steps too."),), source="PyTorch: torch.floor_divide",
     example="x//y + x", sample=(Sample(), Sample(low=0.5, high=2)),
     spell=Spelling(python="({0} // {1})", numpy="({0} // {1})", torch="torch.floor_divide({0}, {1})", jax="({0} // {1})",
-                   tensorflow="({0} // {1})", onnx="", js="Math.floor({0} / {1})"),
+                   tensorflow="({0} // {1})", onnx="", js="floordiv({0}, {1})"),
 )  # fmt: skip
 
 mod = elementwise(
@@ -145,5 +144,12 @@ add_n = elementwise(
     linear="jointly", latex="{args}", sign="+", commutes=True, aliases=("accumulate_n",),
     doc="One addition of many: each operand gets the gradient unchanged.", example="add_n([x, y, z])",
     sample=(Sample(), Sample(), Sample()),
-    spell=Spelling(python="", numpy="", torch="", jax="", tensorflow="tf.add_n([{args}])", onnx="Sum", js=""),
+    spell=Spelling(python="", numpy="", torch="", jax="", tensorflow="tf.add_n([{args}])", onnx="Sum", js="total({args})"),
+)  # fmt: skip
+
+identity = elementwise(
+    "identity", "x", forward=np.positive, scalar=lambda x: x, partials=lambda x, y: (1,), linear="jointly", flops=0,
+    latex="{0}", sign="=", doc="A wire: value and gradient pass unchanged.", example="identity(x)", sample=(Sample(),),
+    spell=Spelling(python="{0}", numpy="{0}", torch="{0}", jax="{0}", tensorflow="tf.identity({0})", onnx="Identity",
+                   js="{0}"),
 )  # fmt: skip

@@ -123,7 +123,7 @@ rsqrt = function(
 square = function(
     "square", np.square, lambda x: x * x, lambda x, y: 2 * x, latex="{{{0}}}^2", sign="x²", flops=1,
     doc="A square doubles: the slope is 2x.",
-    spell=Spelling(python="", js="square({0})", onnx=""),
+    spell=Spelling(js="({0} * {0})", onnx=""),
 )  # fmt: skip
 
 reciprocal = function(

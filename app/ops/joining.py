@@ -36,9 +36,18 @@ def _concat_vjp(i: int, g: Any, y: Any, *xs: Any, axis: int = 0) -> Any:
     return index(g, at=(*[ALL] * at, ("slice", start, start + shapes[i][at], None)))
 
 
+def _concat_vjps(g: Any, y: Any, *xs: Any, axis: int = 0) -> list[Any]:
+    at, start, parts = axis_of(shape_of(y), axis), 0, []
+    for x in xs:
+        stop = start + shape_of(x)[at]
+        parts.append(index(g, at=(*[ALL] * at, ("slice", start, stop, None))))
+        start = stop
+    return parts
+
+
 concat: Operator = tensor(
     "concat", "[xs|tensors|values|arrays], /, axis: axis = 0", forward=lambda *xs, axis=0: np.concatenate(xs, axis=axis),
-    shape=_concat_shape, vjp=_concat_vjp, linear="jointly", flops=free, latex=r"\left[{args}\right]",
+    shape=_concat_shape, vjp=_concat_vjp, vjps=_concat_vjps, linear="jointly", flops=free, latex=r"\left[{args}\right]",
     latex_partials=(r"G_{{\text{{part}}}}",), aliases=("concatenate", "cat"),
     doc="Joined end to end; each part gets its own part of the gradient back.",
     example="x = [1, 2]\ny = [3]\nconcat([x, y])", sample=PAIR, sample_attributes={"axis": 1},
@@ -62,9 +71,14 @@ def _stack_vjp(i: int, g: Any, y: Any, *xs: Any, axis: int = 0) -> Any:
     return index(g, at=(*[ALL] * at, i))
 
 
+def _stack_vjps(g: Any, y: Any, *xs: Any, axis: int = 0) -> list[Any]:
+    at = axis_of(shape_of(y), axis)
+    return [index(g, at=(*[ALL] * at, i)) for i in range(len(xs))]
+
+
 stack: Operator = tensor(
     "stack", "[xs|tensors|values|arrays], /, axis: axis = 0", forward=lambda *xs, axis=0: np.stack(xs, axis=axis),
-    shape=_stack_shape, vjp=_stack_vjp, linear="jointly", flops=free, latex=r"\left[{args}\right]",
+    shape=_stack_shape, vjp=_stack_vjp, vjps=_stack_vjps, linear="jointly", flops=free, latex=r"\left[{args}\right]",
     latex_partials=(r"G_i",), doc="Laid side by side along a new axis; each gets its own slice of the gradient.",
     aliases=("pack",), example="stack([x, y])", sample=PAIR, sample_attributes={"axis": -1},
     spell=Spelling(numpy="np.stack([{args}], axis={axis})", torch="torch.stack([{args}], dim={axis})",
@@ -166,7 +180,7 @@ def _take_vjp(i: int, g: Any, y: Any, x: Any, *, indices: Any, axis: int | None 
 take: Operator = tensor(
     "take", "x|params, /, indices|index: ints, axis: axis = 0", forward=_take, shape=_take_shape, vjp=_take_vjp,
     linear="jointly", flops=free, latex=r"{0}[\,\cdot\,]", latex_partials=(r"\operatorname{{scatter}}(G)",),
-    aliases=("gather", "torch.embedding_lookup"), defaults={"numpy": {"axis": None}, "jax": {"axis": None}},
+    aliases=("tensorflow.gather", "tensorflow.embedding_lookup", "torch.index_select"), defaults={"numpy": {"axis": None}, "jax": {"axis": None}},
     doc="Rows picked by their numbers. A row picked twice gets both gradients, one that was not gets 0.",
     example="x = [1, 2, 3]\ntake(x, [0, 2, 2])", sample=(Sample(shape=(3, 4)),),
     sample_attributes={"indices": (2, 0, 2), "axis": 0},

@@ -67,9 +67,16 @@ def _eye_shape(*, n: int, m: int | None = None) -> Shape:
 
 eye = maker(
     "eye", "n|N|num_rows: int, m|M|num_columns: int = None", forward=lambda *, n, m=None: np.eye(n, m), shape=_eye_shape,
-    doc="The identity matrix: ones on the diagonal.", aliases=("identity",), example="I = eye(2)\nsum(I)",
+    doc="The identity matrix: ones on the diagonal.", aliases=("numpy.identity", "jax.identity"), example="I = eye(2)\nsum(I)",
     sample_attributes={"n": 2, "m": 3},
     spell=Spelling(numpy="np.eye({n}, {m})", torch="", jax="jnp.eye({n}, {m})", tensorflow="tf.eye({n}, {m})", onnx=""),
+)  # fmt: skip
+
+tri = maker(
+    "tri", "n|N: int, m|M: int = None, k: int = 0", forward=lambda *, n, m=None, k=0: np.tri(n, m, k),
+    shape=lambda *, n, m=None, k=0: _eye_shape(n=n, m=m), doc="Ones on the diagonal and below it: who may look at whom.",
+    example="I = tri(2)\nsum(I)", sample_attributes={"n": 2, "m": 3},
+    spell=Spelling(numpy="np.tri({n}, {m}, {k})", torch="", jax="jnp.tri({n}, {m}, {k})", tensorflow="", onnx=""),
 )  # fmt: skip
 
 

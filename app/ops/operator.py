@@ -92,6 +92,8 @@ class Operator:
     shape         `shape(*shapes, **attributes)`: the result's shape, or a ProgramError `shape.…`
     partials      elementwise: `partials(*xs, y)`: one expression for each operand; a comparison there is a mask
     vjp           tensor: `vjp(i, g, y, *xs, **attributes)`: the contribution to operand i, written in operators
+    vjps          tensor of many operands: `vjps(g, y, *xs, **attributes)`: the contributions to all of them at once, for
+                  one by one they would take time with the square of their number
     jvp           tensor, where it does not follow: `jvp(ts, y, *xs, **attributes)`, ts the operands' tangents (None: 0)
     linear        "jointly" (in all operands at once) or "each" (in each alone): then the jvp follows
     passes        whether operand i passes a gradient at all; by default, whether its partial is not the literal 0
@@ -115,6 +117,7 @@ class Operator:
     shape: Callable[..., Shape] | None = None
     partials: Callable[..., tuple[Any, ...]] | None = None
     vjp: Callable[..., Any] | None = None
+    vjps: Callable[..., list[Any]] | None = None
     jvp: Callable[..., Any] | None = None
     linear: Literal["jointly", "each"] | None = None
     passes: Callable[[int], bool] | None = None

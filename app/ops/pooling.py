@@ -77,7 +77,9 @@ def _largest(x: Array, at: Windows) -> tuple[Array, Array]:
         return best, number
     for place, where in _places(at):
         window = image[where].reshape(*x.shape[:-2], -1)
-        number[place] = np.argmax(window, axis=-1)
+        odd = np.isnan(window)
+        last = window.shape[-1] - 1 - np.argmax(odd[..., ::-1], axis=-1)
+        number[place] = np.where(odd.any(axis=-1), last, np.argmax(window, axis=-1))
         best[place] = np.take_along_axis(window, number[place][..., None], axis=-1)[..., 0]
     return best, number
 

@@ -18,7 +18,7 @@ where = elementwise(
     doc="A switch: the branch that is taken gets all of the gradient, the other exactly 0, whatever stands in it.",
     conventions=(Convention(says="A condition is a step, so it gets no gradient."),),
     example="where(x > 0, x**2, exp(x))", sample=(Sample(low=0, high=1, integers=True), Sample(), Sample()),
-    spell=Spelling(python="({1} if {0} else {2})", js="({0} ? {1} : {2})", onnx="Where", numpy="np.where({0}, {1}, {2})",
+    spell=Spelling(python="({1} if {0} else {2})", js="({0} !== 0 ? {1} : {2})", onnx="Where", numpy="np.where({0}, {1}, {2})",
                    torch="torch.where(torch.as_tensor({0}) != 0, {1}, {2})", jax="jnp.where({0}, {1}, {2})",
                    tensorflow="tf.where(tf.cast({0}, tf.bool), {1}, {2})"),
 )  # fmt: skip
@@ -80,7 +80,7 @@ maximum = elementwise(
     doc="A max gate routes: all of the gradient goes to the largest operand, none to the others.",
     conventions=(Convention(says=SHARED, at=_tied_at(np.maximum)),), source="PyTorch: torch.maximum, torch.amax",
     example="maximum(x, y)", sample=(Sample(), Sample()),
-    spell=Spelling(python="", js="max({args})", onnx="Max", numpy="", torch="", jax="", tensorflow=""),
+    spell=Spelling(python="", js="Math.max({args})", onnx="Max", numpy="", torch="", jax="", tensorflow=""),
 )  # fmt: skip
 
 minimum = elementwise(
@@ -89,7 +89,7 @@ minimum = elementwise(
     doc="A min gate routes: all of the gradient goes to the smallest operand, none to the others.",
     conventions=(Convention(says=SHARED, at=_tied_at(np.minimum)),), source="PyTorch: torch.minimum, torch.amin",
     example="minimum(x, y)", sample=(Sample(), Sample()),
-    spell=Spelling(python="", js="min({args})", onnx="Min", numpy="", torch="", jax="", tensorflow=""),
+    spell=Spelling(python="", js="Math.min({args})", onnx="Min", numpy="", torch="", jax="", tensorflow=""),
 )  # fmt: skip
 
 

@@ -5,18 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from app.ops.comparison import eq
 from app.ops.elementary import exp, function
+from app.ops.erf import erf_of
 from app.ops.operator import Convention, Sample, Spelling, elementwise
-
-
-def _erf(x: Any) -> Any:
-    """math.erf of each element, in the array's type."""
-    x = np.asarray(x)
-    return np.fromiter(map(math.erf, x.ravel().tolist()), np.float64, x.size).reshape(x.shape).astype(x.dtype, copy=False)
-
+from app.ops.selection import where
 
 erf = function(
-    "erf", _erf, math.erf, lambda x, y: 2 / math.sqrt(math.pi) * exp(-(x * x)),
+    "erf", erf_of, math.erf, lambda x, y: 2 / math.sqrt(math.pi) * exp(-(x * x)),
     latex=r"\operatorname{{erf}}\left({0}\right)", flops=40,
     doc="The error function: its slope is a bell curve.",
     spell=Spelling(python="erf({0})", js="erf({0})", onnx="Erf", numpy="", jax="jax.scipy.special.erf({0})",
@@ -32,12 +28,16 @@ def _log_add(x: float, y: float) -> float:
     return high + math.log1p(math.exp(low - high)) if high == high and low == low else math.nan
 
 
+def _turn(side: Any, distance: Any) -> Any:
+    return where(eq(distance, 0), 0, side / distance)
+
+
 atan2 = elementwise(
     "atan2", "y, x", forward=np.arctan2, scalar=math.atan2,
-    partials=lambda y, x, z: (x / (y * y + x * x), -(y / (y * y + x * x))),
+    partials=lambda y, x, z: (_turn(x, y * y + x * x), _turn(-y, y * y + x * x)),
     latex=r"\operatorname{{atan2}}\left({0}, {1}\right)", aliases=("arctan2",), flops=40,
     doc="The angle of the point (x, y). Its gradient turns: across the ray, over the distance.",
-    conventions=(Convention(says="At (0, 0) there is no direction: NaN.", at=lambda y, x: np.equal(y, 0) & np.equal(x, 0)),),
+    conventions=(Convention(says="At (0, 0) there is no direction: the gradient is 0, as in PyTorch.", at=lambda y, x: np.equal(y, 0) & np.equal(x, 0)),),
     example="atan2(y, x)", sample=(Sample(low=0.3, high=2), Sample(low=-2, high=2)),
     spell=Spelling(python="atan2({0}, {1})", js="Math.atan2({0}, {1})", onnx="", numpy="np.arctan2({0}, {1})",
                    jax="jnp.arctan2({0}, {1})", tensorflow="tf.math.atan2({0}, {1})"),

@@ -10,6 +10,15 @@ const mod = (x: number, y: number): number => {
 	return rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest === 0 && y < 0 ? -0 : rest;
 };
 
+/** ⌊x/y⌋ as Python has it: by the exact remainder, so that 1 // 0.1 is 9. */
+const floordiv = (x: number, y: number): number => {
+	if (y === 0) return x / y;
+	const rest = x % y;
+	const times = (x - rest) / y - (rest !== 0 && rest < 0 !== y < 0 ? 1 : 0);
+	const low = Math.floor(times);
+	return times - low > 0.5 ? low + 1 : low;
+};
+
 /** The nearest whole number, a half to the even one. */
 const round = (x: number): number => {
 	const low = Math.floor(x);
@@ -60,7 +69,7 @@ export const OPS: Record<string, (...a: number[]) => number> = {
 	acos: (a) => Math.acos(a!),
 	add: (a, b) => (a! + b!),
 	add_n: (...a) => total(...a),
-	and: (a, b) => (((a!) && (b!)) ? 1 : 0),
+	and: (a, b) => ((a! !== 0 && b! !== 0) ? 1 : 0),
 	asin: (a) => Math.asin(a!),
 	atan: (a) => Math.atan(a!),
 	atan2: (a, b) => Math.atan2(a!, b!),
@@ -75,7 +84,7 @@ export const OPS: Record<string, (...a: number[]) => number> = {
 	exp: (a) => Math.exp(a!),
 	expm1: (a) => Math.expm1(a!),
 	floor: (a) => Math.floor(a!),
-	floordiv: (a, b) => Math.floor(a! / b!),
+	floordiv: (a, b) => floordiv(a!, b!),
 	ge: (a, b) => ((a! >= b!) ? 1 : 0),
 	gelu: (a) => (0.5 * a! * (1 + erf(a! * 0.7071067811865476))),
 	gt: (a, b) => ((a! > b!) ? 1 : 0),
@@ -95,8 +104,8 @@ export const OPS: Record<string, (...a: number[]) => number> = {
 	mul: (a, b) => (a! * b!),
 	ne: (a, b) => ((a! !== b!) ? 1 : 0),
 	neg: (a) => (-a!),
-	not: (a) => (!(a!) ? 1 : 0),
-	or: (a, b) => (((a!) || (b!)) ? 1 : 0),
+	not: (a) => ((a! === 0) ? 1 : 0),
+	or: (a, b) => ((a! !== 0 || b! !== 0) ? 1 : 0),
 	pow: (a, b) => power(a!, b!),
 	reciprocal: (a) => (1 / a!),
 	relu: (a) => relu(a!),
@@ -114,5 +123,5 @@ export const OPS: Record<string, (...a: number[]) => number> = {
 	sub: (a, b) => (a! - b!),
 	tan: (a) => Math.tan(a!),
 	tanh: (a) => Math.tanh(a!),
-	where: (a, b, c) => (a! ? b! : c!),
+	where: (a, b, c) => (a! !== 0 ? b! : c!),
 };
