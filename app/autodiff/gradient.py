@@ -75,8 +75,10 @@ def parts_of(
         return found
     assert operator.vjp is not None, operator
     upstream = Symbol(builder, _node(builder, g, group), group)
+    attributes = builder.attributes[node]
+    every = operator.vjps(upstream, y, *xs, **attributes) if operator.vjps is not None and len(slots) > 2 else None
     for slot in slots:
-        part = operator.vjp(slot, upstream, y, *xs, **builder.attributes[node])
+        part = every[slot] if every is not None else operator.vjp(slot, upstream, y, *xs, **attributes)
         found.append((slot, _summed_to(part, builder.shapes[operands[slot]], builder, group)))
     return found
 

@@ -179,6 +179,12 @@ def node_parts(
         arity = len(xs)
         active = tuple(i for i in range(arity) if wanted[i] and passes(operator, i, arity))
         assert operator.vjp is not None or not active, operator
+        if operator.vjps is not None and arity > 2:
+            every = operator.vjps(g, y, *xs, **attributes)
+            return tuple([
+                summed_to(part, np.shape(x), dtype) if need else None
+                for part, x, need in zip(every, xs, wanted, strict=True)
+            ]), active  # fmt: skip
         found = tuple(operator.vjp(i, g, y, *xs, **attributes) if i in active else 0.0 for i in range(arity))  # type: ignore[misc]
     parts = tuple(
         summed_to(part, np.shape(x), dtype) if need else None for part, x, need in zip(found, xs, wanted, strict=True)
