@@ -4,7 +4,7 @@ import ast
 from functools import cache
 from typing import Any
 
-from app.diagnostics import ProgramError, fail
+from app.diagnostics import ProgramError, Span, fail
 from app.lang import arguments, frameworks, indexing, pasted
 from app.lang.code import Code, Compiler, Scope, Step
 from app.lang.frames import Frame, GroupState
@@ -117,7 +117,25 @@ def find(m: Machine, name: str, step: Step) -> Held:
             "model",
             f"`{name}` has weights of its own: paste the mathematics, such as `h = tanh(x @ W + b)`",
         )
-    raise unknown(m, name, step)
+    if name in frameworks.LIKE:
+        return Special("like", name, m.framework)
+    return _missing(m, unknown(m, name, step), name)
+
+
+def _missing(m: Machine, error: ProgramError, name: str) -> Held:
+    """What nothing is known of: in a pasted program that matters only where the circuit needs it."""
+    if not m.pasted:
+        raise error
+    said = error.diagnostics[0]
+    at = _Place(said.spans[0]) if said.spans else None
+    return Opaque(f"`{short(name)}`", "import", said.message, at, code=said.code, hint=said.hint)
+
+
+class _Place:
+    """A span as a place of the parser."""
+
+    def __init__(self, span: Span) -> None:
+        self.span = span
 
 
 def unknown(m: Machine, name: str, step: Step) -> ProgramError:
@@ -156,7 +174,7 @@ def invoke(m: Machine, callee: Held, given: list[Held], named: dict[str, Held], 
         rule = _SPECIAL.get(callee.rule) or pasted.SPECIAL.get(callee.rule)
         if rule is None:
             if callee.rule == "unknown":
-                raise unknown(m, callee.path, step)
+                return pasted.opaque_call(m, _missing(m, unknown(m, callee.path, step), callee.path), given, named, step)
             raise fail(
                 "program.no-drawing", f"`{callee.path}` cannot be drawn: write what it computes", m.places.span(step[2])
             )
@@ -188,6 +206,10 @@ def invoke(m: Machine, callee: Held, given: list[Held], named: dict[str, Held], 
     raise fail("name.unknown-function", f"`{called}` is not a function", m.places.span(func))
 
 
+def _takes(operator: Operator, name: str) -> bool:
+    return any(p.name == name or name in p.aliases for p in operator.parameters)
+
+
 def operate(
     m: Machine,
     operator: Operator,
@@ -199,6 +221,7 @@ def operate(
 ) -> Any:
     """A call of an operator: a gate, or the group of a composition."""
     at = step[2]
+    named = {name: value for name, value in named.items() if name not in arguments.IGNORED or _takes(operator, name)}
     for value in (*given, *named.values()):
         if isinstance(value, Broken):
             raise BrokenError
@@ -492,7 +515,7 @@ def enter(m: Machine, function: Function, values: dict[str, Held], kind: Any, st
                 for frame in m.frames[1:]:
                     frame.reads.update(reads)
                 group.places.append(m.place or at)
-                return result
+                return Listing(list(result.items), at, tuple=result.tuple) if isinstance(result, Listing) else result
     for frame in m.frames:
         if frame.function is function:
             raise fail(
@@ -653,20 +676,31 @@ def method(m: Machine, owner: Held, name: str, given: list[Held], named: dict[st
     rule = pasted.METHODS.get(name)
     if rule is not None:
         return rule(m, owner, name, given, named, step)
-    if isinstance(owner, Listing) and name == "append":
-        if not isinstance(owner.items, list):
-            raise fail("syntax.unsupported", "only a list can be appended to")
-        raise fail(
-            "syntax.unsupported",
-            "a list is not changed in place: write `xs = xs + [x]`",
-            m.places.span(at),
-            hint="xs = xs + [x]",
-        )
+    if isinstance(owner, Listing) and name in {"append", "extend"}:
+        return _append(m, owner, name, given, step)
     framework = m.framework if m.pasted else None
     operator = frameworks.named(name, framework)
     if operator is None or operator.family == "maker":
-        raise unknown(m, f".{name}", step)
+        return pasted.opaque_call(m, _missing(m, unknown(m, f".{name}", step), f".{name}"), given, named, step)
     return operate(m, operator, [owner, *given], named, framework, step, name)
+
+
+def _append(m: Machine, owner: Listing, name: str, given: list[Held], step: Step) -> Held:
+    """`xs.append(x)`."""
+    if len(given) != 1:
+        raise fail("call.arguments", f"`{name}` takes one value: it is written `xs.{name}(x)`", hint=f"xs.{name}(x)")
+    value = given[0]
+    if isinstance(value, Ambiguous):
+        value = m.operand(value, step[2])
+    items = list(owner.items) if not isinstance(owner.items, list) else owner.items
+    if name == "append":
+        items.append(value)
+    else:
+        more = _items(m, value, step)
+        items += [more] if isinstance(more, Opaque) else more
+    owner.items = items
+    owner.node = None
+    return NOTHING
 
 
 def unread(m: Machine, step: Step) -> None:

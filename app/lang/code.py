@@ -9,7 +9,7 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from app.diagnostics import Diagnostic, ProgramError
+from app.diagnostics import Diagnostic
 from app.lang import syntax
 from app.lang.hints import caret
 from app.lang.places import Places, short
@@ -23,15 +23,14 @@ Step: TypeAlias = tuple[Rule, Any, Any, int, int]
 
 
 class Code:
-    """The steps of a body, and what else its text says. `assigned`: the names that it binds."""
+    """The steps of a body."""
 
-    __slots__ = ("assigned", "places", "scope", "steps")
+    __slots__ = ("places", "scope", "steps")
 
     def __init__(self, places: Places, scope: "Scope") -> None:
         self.steps: list[Step] = []
         self.places = places
         self.scope = scope
-        self.assigned: frozenset[str] = frozenset()
 
 
 class Statement:
@@ -99,6 +98,22 @@ class Compiler:
         self.report(diagnostic.at(self.code.places.span(at)))
         self.emit(self.rules.broken, None, at, 1)
 
+    def merge(self, what: Diagnostic, at: Any) -> None:
+        self.report(what.at(self.code.places.span(at)))
+        self.emit(self.rules.drop, 1, at, -1)
+        self.emit(self.rules.drop, 1, at, -1)
+        self.emit(self.rules.broken, None, at, 1)
+
+    def swap(self, what: Diagnostic, at: Any) -> None:
+        self.emit(self.rules.drop, 1, at, -1)
+        self.wrong(what, at)
+
+    def refuse(self, target: ast.expr) -> None:
+        self.report(syntax.unsupported_target(target).at(self.code.places.span(target)))
+        self.emit(self.rules.drop, 1, target, -1)
+        if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+            self.emit(self.rules.spoil, target.value.id, target, 0)
+
     # ── Running ──
 
     def run(self) -> None:
@@ -133,7 +148,6 @@ class Compiler:
         self.body(statements)
         self.run()
         self.emit(self.rules.finish, None, statements[-1] if statements else None, 0)
-        self.code.assigned = assigned(statements)
 
     def statement(self, node: ast.stmt) -> None:
         rule = _STATEMENTS.get(type(node))
@@ -183,17 +197,10 @@ def _binary(c: Compiler, node: ast.BinOp) -> None:
     while isinstance(left, ast.BinOp):
         chain.append(left)
         left = left.left
-    c.tasks.append(None)  # replaced below
-    c.tasks.pop()
     for part in chain:
         operator = syntax.BINARY.get(type(part.op))
         if operator is None:
-            places = c.code.places
-            what = (
-                caret(part, short(_bracketed(places, part.left)), short(_bracketed(places, part.right)))
-                if isinstance(part.op, ast.BitXor)
-                else syntax.unsupported(part.op)
-            )
+            what = caret(c.code.places.text(part)) if isinstance(part.op, ast.BitXor) else syntax.unsupported(part.op)
             c.tasks.append(lambda part=part, what=what: c.merge(what, part))
         else:
             c.tasks.append(lambda part=part, operator=operator: c.emit(c.rules.binary, operator, part, -1))
@@ -201,19 +208,6 @@ def _binary(c: Compiler, node: ast.BinOp) -> None:
     c.tasks.append(left)
 
 
-def _bracketed(places: Places, node: ast.expr) -> str:
-    text = places.text(node)
-    return text if isinstance(node, ast.Name | ast.Constant | ast.Call | ast.Subscript | ast.Attribute) else f"({text})"
-
-
-def _merge(self: Compiler, what: Diagnostic, at: Any) -> None:
-    self.report(what.at(self.code.places.span(at)))
-    self.emit(self.rules.drop, 1, at, -1)
-    self.emit(self.rules.drop, 1, at, -1)
-    self.emit(self.rules.broken, None, at, 1)
-
-
-Compiler.merge = _merge  # type: ignore[attr-defined]
 
 
 def _unary(c: Compiler, node: ast.UnaryOp) -> None:
@@ -231,12 +225,6 @@ def _unary(c: Compiler, node: ast.UnaryOp) -> None:
     c.do(operand, lambda: c.emit(rule, None, node, 0))
 
 
-def _swap(self: Compiler, what: Diagnostic, at: Any) -> None:
-    self.emit(self.rules.drop, 1, at, -1)
-    self.wrong(what, at)
-
-
-Compiler.swap = _swap  # type: ignore[attr-defined]
 
 
 def _logical(c: Compiler, node: ast.BoolOp) -> None:
@@ -440,11 +428,13 @@ def _augmented(c: Compiler, node: ast.AugAssign) -> None:
         c.do(owner, node.value, lambda: c.emit(c.rules.updated, None, node, -2))
         return
     if not isinstance(target, ast.Name) or operator is None:
-        what = (
-            caret_assign(c, node) if isinstance(node.op, ast.BitXor) else syntax.unsupported_target(target)
-            if not isinstance(target, ast.Name) else syntax.unsupported(node.op)
-        )  # fmt: skip
+        what = syntax.unsupported_target(target)
+        if isinstance(target, ast.Name):
+            what = caret(c.code.places.text(node)) if isinstance(node.op, ast.BitXor) else syntax.unsupported(node.op)
         c.report(what.at(c.code.places.span(target)))
+        c.do(node.value, lambda: c.emit(c.rules.drop, 1, node, -1))
+        for name in _targets(target):
+            c.tasks.insert(0, lambda name=name: c.emit(c.rules.spoil, name, node, 0))
         return
     c.do(
         ast.copy_location(ast.Name(id=target.id, ctx=ast.Load()), target),
@@ -452,11 +442,6 @@ def _augmented(c: Compiler, node: ast.AugAssign) -> None:
         lambda: c.emit(c.rules.binary, operator, node, -1),
         *_store_tasks(c, target),
     )
-
-
-def caret_assign(c: Compiler, node: ast.AugAssign) -> Diagnostic:
-    name = c.code.places.text(node.target)
-    return caret(ast.BinOp(), name, c.code.places.text(node.value)).at(c.code.places.span(node))
 
 
 def _store_tasks(c: Compiler, target: ast.expr) -> list[Any]:
@@ -475,14 +460,6 @@ def _store_tasks(c: Compiler, target: ast.expr) -> list[Any]:
     return [lambda: c.refuse(target)]
 
 
-def _refuse(self: Compiler, target: ast.expr) -> None:
-    self.report(syntax.unsupported_target(target).at(self.code.places.span(target)))
-    self.emit(self.rules.drop, 1, target, -1)
-    if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
-        self.emit(self.rules.spoil, target.value.id, target, 0)
-
-
-Compiler.refuse = _refuse  # type: ignore[attr-defined]
 
 
 def _for(c: Compiler, node: ast.For) -> None:
@@ -555,11 +532,8 @@ def _function(
     made = (name, names, tuple(defaulted), variadic, code, store, called(body) & set(names), len(decorators))
 
     def compile_body() -> None:
-        waiting, inner.tasks = inner.tasks, []
+        inner.tasks.append(lambda: inner.emit(c.rules.finish, None, node, 0))
         inner.body(body)
-        inner.tasks.insert(0, lambda: inner.emit(c.rules.finish, None, node, 0))
-        code.assigned = assigned(body) | set(names) | ({variadic} if variadic else set())
-        del waiting
         c.tasks.append(lambda: _drain(c, inner))
 
     c.do(
@@ -722,4 +696,3 @@ def _head(node: ast.AST) -> Any:
     return node
 
 
-__all__ = ["Code", "Compiler", "ProgramError", "Rule", "Scope", "Statement", "Step", "assigned", "called"]

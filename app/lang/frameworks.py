@@ -109,6 +109,7 @@ MODULES: dict[str, str] = {
     "SmoothL1Loss": "smooth_l1_loss", "HuberLoss": "huber_loss", "KLDivLoss": "kl_div", "Identity": "identity",
     "Flatten": "flatten", "Hardtanh": "hardtanh", "ReLU6": "relu6", "Swish": "silu",
 }  # fmt: skip
+LIKE = frozenset({"zeros_like", "ones_like", "full_like", "randn_like", "rand_like"})
 # Calls with a rule of their own, by framework (None: any): what the rule is called.
 SPECIALS: dict[tuple[str | None, str], str] = {
     ("tensorflow", "Variable"): "variable", ("tensorflow", "get_variable"): "get_variable", ("tensorflow", "placeholder"): "placeholder",
@@ -147,13 +148,14 @@ def member(module: Module, name: str) -> Held:
     if name in CONSTANTS and parts[-1] in {"numpy", "math", "torch", "jax", "tensorflow", "constants"}:
         return Number(CONSTANTS[name], None, literal=True)
     special = SPECIALS.get((framework, name))
+    if name in LIKE:
+        special = "like"
+    elif framework == "tensorflow" and (name.endswith("_initializer") and not name.startswith(("global", "local")) or "initializers" in parts):
+        special = "initializer"
     if name == "Value" and parts[0] == "micrograd":
         special = "value"
     if special is not None and not (special == "decorator" and name == "jit" and framework == "torch"):
-        if special == "tensor" and "initializers" in parts:
-            special = None
-        else:
-            return Special(special, path, framework)
+        return Special(special, path, framework)
     if name == "newaxis":
         from app.lang.values import NOTHING
 
@@ -173,7 +175,7 @@ def member(module: Module, name: str) -> Held:
         and parts[-1] not in {"random", "torch", "tensorflow", "jax", "numpy"}
     ):
         if not (name == "split" and parts[-1] != "random"):
-            return Opaque(_OPAQUE[name], "context" if name in {"Session", "Graph"} else "", None)
+            return Opaque(_OPAQUE[name], "context" if name in {"Session", "Graph", "InteractiveSession"} else "device" if _OPAQUE[name] == "a device" else "", None)
     if name in _MODELS:
         return Opaque(
             f"`{name}`", "model",

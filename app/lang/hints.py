@@ -277,7 +277,7 @@ def known_words() -> Iterable[str]:
     return CATALOGUE
 
 
-def caret(node: ast.BinOp, left: str, right: str) -> Diagnostic:
+def caret(text: str) -> Diagnostic:
     """`x^2`."""
-    hint = f"{left}**{right}"
-    return _say("syntax.caret", f"`^` is not a power here: write `{hint}`", hint)
+    hint = text.replace("^", "**")
+    return _say("syntax.caret", f"`^` is not a power here: write `{short(hint, 60)}`", hint)

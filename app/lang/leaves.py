@@ -20,6 +20,7 @@ from app.lang.values import (
     Known,
     Listing,
     Module,
+    Nothing,
     Number,
     Opaque,
     Special,
@@ -130,7 +131,7 @@ def default(m: "Machine", code: Code) -> Held:
 
 
 def _computed(m: "Machine", value: Held) -> Held:
-    if isinstance(value, Broken | Opaque):
+    if isinstance(value, Broken | Opaque | Known | Special | Nothing):
         return value
     if isinstance(value, Detached):
         value = value.of

@@ -83,6 +83,8 @@ def lower(
             text, parsed.statements, parsed.errors, limits, given, knowledge, share, strict, output
         )
     errors = [*problems, *m.errors]
+    if len(errors) > 1:
+        errors = [e for e in errors if e.code != "program.no-output"] or errors[:1]
     for name in unknown:
         m.warn("input.unused", f"`{short(name)}` is not a name")
     if errors and (not partial or target is None):
@@ -330,7 +332,7 @@ class _Driver:
             rules.bind(m, name, held, at)
             return
         if isinstance(held, Listing) and (
-            held.tuple or isinstance(node.value, ast.ListComp) or m.numbers(held) is None
+            not held.items or held.tuple or isinstance(node.value, ast.ListComp) or m.numbers(held) is None
         ):
             items = (
                 held.items
@@ -444,7 +446,7 @@ class _Driver:
             node, seed, _ = m.asked
             return node, seed
         if self.opaque is not None and m.errors == []:
-            raise fail("program.no-drawing", self.opaque.needed or "", m.places.span(self.opaque.at or m.statement_at))
+            m.need(self.opaque, self.opaque.at or m.statement_at)
         if m.final is None:
             if m.errors:
                 raise BrokenError

@@ -11,7 +11,7 @@ from app.diagnostics import Diagnostic, ProgramError, Span, fail
 from app.graph.builder import NOTHING as NO_ATTRIBUTES
 from app.graph.builder import Builder, Literal
 from app.graph.program import Parameter
-from app.lang import statics, syntax
+from app.lang import frameworks, pasted
 from app.lang.code import Code, Compiler, Scope, Statement, Step
 from app.lang.frames import Anchor, Frame, GroupState
 from app.lang.known import exactly, integers
@@ -423,19 +423,24 @@ class Machine:
         if isinstance(value, Ambiguous):
             return self.unassigned(value.name, value.at)
         if isinstance(value, Opaque):
-            self.fail(
-                "program.no-drawing",
-                value.needed or f"{value.what} cannot be drawn, and the circuit needs it here",
-                at or value.at,
-            )
+            self.need(value, at)
         if isinstance(value, Text):
             self.fail("type.tensor", "a value is needed here, and this is a text", at)
-        if isinstance(value, Function | Known | Special | Gradient | Method):
-            name = value.name if not isinstance(value, Special | Gradient) else getattr(value, "path", "grad")
+        if isinstance(value, Method):
+            if frameworks.named(value.name) is not None or value.name in pasted.METHODS:
+                self.fail("type.tensor", f"`.{value.name}` is a function: call it, as in `x.{value.name}()`", at, hint=f"x.{value.name}()")
+            self.fail("name.unknown-function", f"values have no `.{short(value.name)}`", at)
+        if isinstance(value, Function | Known | Special | Gradient):
+            name = value.path if isinstance(value, Special) else getattr(value, "name", "grad")
             self.fail("type.tensor", f"`{name}` is a function: call it, as in `{name}(x)`", at, hint=f"{name}(x)")
         if isinstance(value, Module):
             self.fail("type.tensor", f"`{value.path}` is a module: name what you need of it, as in `np.exp(x)`", at)
         self.fail("type.tensor", "a value is needed here, and there is none", at)
+
+    def need(self, value: Opaque, at: Any) -> NoReturn:
+        """The error of something opaque that the circuit needs."""
+        place = value.at if value.code != "program.no-drawing" or at is None else at
+        self.fail(value.code, value.needed or f"{value.what} cannot be drawn, and the circuit needs it here", place, hint=value.hint)
 
     def _tensor(self, value: Listing, at: Any) -> "int | Literal":
         """A list as a tensor: numbers are one constant, nodes a stack."""
@@ -606,9 +611,9 @@ class Machine:
         if state is not None and state.assumed:
             self.fail(
                 "type.integer",
-                f"{what} is needed here, and `{state.name}` has no value: assign one",
+                f"{what} is needed here, and `{state.variable}` has no value: assign one",
                 at,
-                hint=f"{state.name} = 3",
+                hint=f"{state.variable} = 3",
             )
         if isinstance(value, Ambiguous):
             self.fail(
@@ -620,9 +625,9 @@ class Machine:
         if state is not None:
             self.fail(
                 "type.integer",
-                f"{what} is needed here, and `{state.name}` is {shown(state.value)}",
+                f"{what} is needed here, and `{state.variable}` is {shown(state.value)}",
                 at,
-                hint=f"{state.name} = 3",
+                hint=f"{state.variable} = 3",
             )
         if type(value) is int:
             self.fail(
@@ -709,10 +714,3 @@ def shown(value: Any) -> str:
 
 def _rounded(value: Any) -> str | None:
     return str(int(value)) if isinstance(value, float) and abs(value) < 1e9 else None
-
-
-def operator(name: str) -> Operator:
-    return CATALOGUE[name]
-
-
-__all__ = ["CALLABLE", "HALT", "SWITCH", "Machine", "Statement", "StopError", "operator", "statics", "syntax"]

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from app.lang.code import Step
     from app.lang.machine import Machine
 
+# What a program asks for or opens: it is understood, not left out, so nothing is said.
+UNDERSTOOD = frozenset({"backward", "watch", "tape", "context", "no_grad", "dictionary", "type", "device", "grad", "asked"})
 TRAINING = (
     "a training loop changes its weights from turn to turn, and a circuit has one value at each wire: paste one step, from "
     "the weights to the loss"
@@ -57,7 +59,8 @@ def mixed(a: Held, b: Held, at: Any) -> Opaque:
     """What comes of something opaque beside a value."""
     parts = [x for x in (a, b) if isinstance(x, Opaque)]
     chosen = next((x for x in parts if x.needed), parts[0])
-    return Opaque(chosen.what, "", chosen.needed, at)
+    update = any(x.kind.startswith(("grad", "update")) for x in parts)
+    return chosen.part(at if chosen.code == "program.no-drawing" else chosen.at, kind="update" if update else "")
 
 
 # ── Statements ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -343,11 +346,9 @@ def ask(m: "Machine", output: Held, seed: Held, at: Any) -> int:
     elif isinstance(output, Listing) and len(output.items) == 1:
         output = output.items[0]
     if isinstance(output, Opaque):
-        raise fail(
-            "program.no-drawing",
-            output.needed or f"{output.what} cannot be drawn, and a gradient of it is asked for",
-            m.places.span(at),
-        )
+        if not output.needed:
+            m.fail("program.no-drawing", f"{output.what} cannot be drawn, and a gradient of it is asked for", at)
+        m.need(output, at)
     node = m.node(output, at)
     value = None
     if seed is not None and seed is not NOTHING and not isinstance(seed, Opaque):
@@ -543,7 +544,7 @@ def opaque_call(m: "Machine", callee: Opaque, given: list[Held], named: dict[str
     if kind == "tape.watch":
         for value in given:
             watch(m, value)
-        return Opaque("a watch", "", None, at)
+        return Opaque("a watch", "watch", None, at)
     if kind in {"tape.jacobian", "tape.batch_jacobian"}:
         raise fail(
             "program.no-drawing",
@@ -558,49 +559,40 @@ def opaque_call(m: "Machine", callee: Opaque, given: list[Held], named: dict[str
 
             def finish(result: Held) -> Held:
                 ask(m, result, None, at)
-                return Opaque("an optimizer's step", "", None, at)
+                return Opaque("an optimizer's step", "asked", None, at)
 
             return inline(m, function, [], {}, step, finish)
         node = ask(m, first, named.get("grad_loss"), at)
         if last == "minimize":
-            return Opaque("an optimizer's step", "step", None, at)
+            return Opaque("an optimizer's step", "asked", None, at)
         variables = given[1] if len(given) > 1 else named.get("var_list")
         if variables is None:
-            return Opaque("gradients", "gradients", None, at)
+            return Opaque("gradients", "asked", None, at)
         items = variables.items if isinstance(variables, Listing) else [variables]
         return Listing([Listing([_wrt(m, node, v, at), v], at, tuple=True) for v in items], at)
     if last in {"step", "apply_gradients"} and kind.split(".")[0] == "optimizer":
         _stepping(m, at)
     if last == "backward" and not kind.startswith(("tape", "grad")):
-        raise fail(
-            "program.no-drawing",
-            callee.needed or f"{callee.what} cannot be drawn, and a gradient of it is asked for",
-            m.places.span(at),
-        )
+        m.need(callee, at)
     feed = named.get("feed_dict")
     if feed is None and last in {"run", "eval"} and len(given) > 1 and isinstance(given[1], Opaque):
         feed = given[1]
     if isinstance(feed, Opaque):
         _feed(m, feed)
-    needed = callee.needed
-    if kind == "model":
-        needed = callee.needed
-    else:
+    found = callee.part(at if callee.code == "program.no-drawing" else callee.at, kind=_called(kind, callee))
+    if found.needed is None:
         for value in given:
-            if isinstance(value, Opaque) and value.needed and needed is None:
-                needed = value.needed
-    return Opaque(
-        callee.what,
-        "optimizer"
-        if kind == "optimizer"
-        else "session"
-        if callee.what == "a session" and "." not in kind
-        else kind.split(".")[0]
-        if kind in {"model", "data", "import"}
-        else "",
-        needed,
-        at,
-    )
+            if isinstance(value, Opaque) and value.needed:
+                found.needed, found.code, found.hint = value.needed, value.code, value.hint
+    return found
+
+
+def _called(kind: str, callee: Opaque) -> str:
+    """The kind of what a call of something opaque gives."""
+    if kind == "context" and callee.what == "a session":
+        return "session"
+    head = kind.split(".")[0]
+    return head if kind in {"optimizer", "model", "data", "import", "type", "device", "no_grad"} else ""
 
 
 def _feed(m: "Machine", feed: Opaque) -> None:
@@ -627,8 +619,8 @@ def _feed(m: "Machine", feed: Opaque) -> None:
 def opaque_attribute(owner: Opaque, name: str, at: Any) -> Held:
     """A part of something opaque."""
     if owner.kind == "import":
-        return Opaque(f"{owner.what}", "import", owner.needed, owner.at)
-    return Opaque(owner.what, f"{owner.kind}.{name}" if owner.kind else f".{name}", owner.needed, at)
+        return owner
+    return owner.part(at if owner.code == "program.no-drawing" else owner.at, kind=f"{owner.kind}.{name}" if owner.kind else f".{name}")
 
 
 # ── Attributes and methods of values ─────────────────────────────────────────────────────────────────────────────────
@@ -744,10 +736,33 @@ def _module(m: "Machine", callee: Special, given: list[Held], named: dict[str, H
     return Known(operator, callee.framework, callee.path, (*fixed, *named.items()))  # type: ignore[arg-type]
 
 
+def _initializer(m: "Machine", callee: Special, given: list[Held], named: dict[str, Held], step: "Step") -> Held:
+    """`tf.constant_initializer(3.0)` is its value."""
+    if "zeros" in callee.path.lower():
+        return Number(0.0, step[2])
+    if "ones" in callee.path.lower():
+        return Number(1.0, step[2])
+    return given[0] if given else named.get("value", Number(1.0, step[2]))
+
+
+def _like_this(m: "Machine", callee: Special, given: list[Held], named: dict[str, Held], step: "Step") -> Any:
+    """`zeros_like(x)`: a maker by the shape of a value."""
+    from app.lang.calls import operate
+
+    name = callee.path.rpartition(".")[2].removesuffix("_like")
+    if not given:
+        raise fail("call.arguments", f"`{name}_like` takes a tensor: it is written `{name}_like(x)`", hint=f"{name}_like(x)")
+    if isinstance(given[0], Opaque):
+        return given[0]
+    shape = m.shape(m.operand(given[0], step[2]))
+    sizes = Listing([Number(n, step[2]) for n in shape], step[2], tuple=True)
+    return operate(m, CATALOGUE[name], [sizes, *given[1:]], named, callee.framework, step, f"{name}_like")
+
+
 SPECIAL: dict[str, Any] = {
+    "initializer": _initializer, "like": _like_this,
     "tensor": _tensor, "variable": _variable, "old_variable": _old_variable, "get_variable": _get_variable, "placeholder": _placeholder,
     "array": _array, "value": _value, "gradients": _gradients, "torch_grad": _torch_grad, "torch_backward": _torch_backward, "tape": _tape,
     "context": _context, "no_grad": _no_grad, "decorator": _decorator, "jax_grad": _jax_grad, "value_and_grad": _jax_grad, "module": _module,
 }  # fmt: skip
 
-__all__ = ["ATTRIBUTES", "METHODS", "SPECIAL", "ProgramError", "integers"]

@@ -23,6 +23,9 @@ class Places:
 
     def span(self, at: Any) -> Span:
         """The place of an `ast` node (or of anything with its four positions)."""
+        if hasattr(at, "span"):
+            found: Span = at.span
+            return found
         line, end_line = at.lineno, at.end_lineno
         return Span(line, self._column(line, at.col_offset), end_line, self._column(end_line, at.end_col_offset))
 

@@ -19,6 +19,7 @@ from app.lang.values import (
     Broken,
     BrokenError,
     Detached,
+    Function,
     Held,
     Listing,
     Module,
@@ -164,6 +165,8 @@ def bind(m: Machine, name: str, value: Held, at: Any) -> None:
         counts(m, ("name", name, at))
         return
     if isinstance(value, CALLABLE):
+        if isinstance(value, Function) and value.name == "lambda":
+            value.name = name
         frame.functions[name] = value
         frame.names.pop(name, None)
         counts(m, ("function", value, at))
@@ -176,7 +179,10 @@ def bind(m: Machine, name: str, value: Held, at: Any) -> None:
             m.held_names[id(value)] = (value, [name])
     frame.names[name] = value
     if kind is Opaque:
-        if value.kind != "dictionary":
+        if value.kind == "update" and any(state.total > 1 for state in frame.loops):
+            frame.names[name] = BROKEN
+            m.fail("program.no-drawing", pasted.TRAINING, frame.loops[0].at.iter)
+        if value.kind not in pasted.UNDERSTOOD:
             m.note("pasted.opaque", f"left out: {value.what} does not change the circuit", _line(m.statement_at))
     elif kind is not Broken:
         counts(m, ("name", name, at))
@@ -759,7 +765,10 @@ def outcome(m: Machine, step: Step) -> None:
     """An expression on a line of its own: the output, where it is the last."""
     value = m.frame.stack.pop()
     if isinstance(value, Opaque):
-        m.note("pasted.opaque", f"left out: {value.what} does not change the circuit", _line(step[2]))
+        if value.code == "name.unknown-function" and not m.pasted:
+            m.need(value, None)
+        if value.kind not in pasted.UNDERSTOOD:
+            m.note("pasted.opaque", f"left out: {value.what} does not change the circuit", _line(step[2]))
         return
     if isinstance(value, Text | Nothing | Broken):
         return
@@ -777,7 +786,8 @@ def outcome(m: Machine, step: Step) -> None:
 
 def _line(node: Any) -> Any:
     """A statement's own line, as a place."""
-    end = getattr(node, "iter", None) or getattr(node, "test", None) or node
+    items = getattr(node, "items", None)
+    end = getattr(node, "iter", None) or getattr(node, "test", None) or (items[-1].context_expr if items else node)
     return ast.Pass(
         lineno=node.lineno, col_offset=node.col_offset, end_lineno=end.end_lineno, end_col_offset=end.end_col_offset
     )
@@ -795,56 +805,3 @@ def halt(m: Machine, step: Step) -> Any:
 
 DECIDES = frozenset({loop, decide, skip, each, advance, turn, define, begin, enter, leave})
 
-__all__ = [
-    "DECIDES",
-    "SWITCH",
-    "apart",
-    "apply",
-    "attribute",
-    "binary",
-    "branch",
-    "broken",
-    "call",
-    "collect",
-    "compare",
-    "comprehend",
-    "comprehended",
-    "constant",
-    "decide",
-    "define",
-    "double",
-    "drop",
-    "each",
-    "enter",
-    "finish",
-    "give",
-    "halt",
-    "held_of",
-    "imports",
-    "integers",
-    "join",
-    "jump",
-    "leave",
-    "left_out",
-    "listing",
-    "load",
-    "logical",
-    "loop",
-    "middle",
-    "negation",
-    "negative",
-    "outcome",
-    "positive",
-    "return_value",
-    "short",
-    "skip",
-    "slice",
-    "spoil",
-    "store",
-    "store_attribute",
-    "subscript",
-    "turn",
-    "unpack",
-    "unread",
-    "updated",
-]  # fmt: skip

@@ -151,6 +151,12 @@ class Opaque:
     needed: str | None = None
     at: ast.AST | None = None
     items: dict[Any, Held] = field(default_factory=dict)
+    code: str = "program.no-drawing"
+    hint: str | None = None
+
+    def part(self, at: Any, *, what: str | None = None, kind: str = "") -> "Opaque":
+        """Something that comes of this, as opaque as it is."""
+        return Opaque(what or self.what, kind, self.needed, at, code=self.code, hint=self.hint)
 
 
 @dataclass(slots=True, eq=False)
