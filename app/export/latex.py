@@ -1,0 +1,209 @@
+"""The circuit as equations for LaTeX: forward gate by gate, and back, each with its number."""
+
+import re
+from collections.abc import Sequence
+
+from app.diagnostics import fail
+from app.draw.number import number_text
+from app.export import Format, Subject
+from app.export.code.backward import with_gradient
+from app.export.tikz import escaped
+from app.graph.graph import Graph
+from app.ops.algebra import Shape, Value
+
+LONGEST = 48  # letters of an expression that stands where it is used
+MOST = 20_000  # gates, with those of the gradient, that are written out
+GREEK = {
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
+    "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi",
+    "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
+}  # fmt: skip
+# Operators that bind their operands by a sign: as an operand, each wants brackets.
+INFIX = {
+    "add", "sub", "mul", "mod", "neg", "matmul", "dot", "outer", "and", "or", "not", "add_n", "silu", "expm1", "inv",
+    "transpose", "swapaxes", "conv1d", "conv2d", "sum", "prod", "logsumexp", "sum_to",
+}  # fmt: skip
+
+
+def write(subject: Subject) -> str:
+    """An article of two groups of equations, which can be pasted into another one (it needs amsmath and amssymb).
+    A bar over a name is the gradient of the output with respect to it. Errors: limit.answer."""
+    program, trace = subject.program, subject.trace
+    assert program is not None
+    assert trace is not None
+    graph, gradients = with_gradient(program, trace, subject.limits)
+    if len(graph) > MOST:
+        raise fail("limit.answer", f"as equations this needs {len(graph):,} gates, and {MOST:,} are written out")
+    symbols = {each.node: symbol(each.name) for each in program.inputs}
+    named = {node: symbol(names[0]) for node, names in enumerate(program.names) if names}
+    equations = Equations(graph, symbols, named)
+    wanted = [g for each in program.inputs if (g := gradients[each.node]) is not None]
+    forward = equations.upto(program.output, wanted)
+    bars: dict[int, int] = {}
+    for node, gradient in enumerate(gradients):
+        if gradient is not None and gradient >= len(program.graph) and node in equations.own:
+            bars.setdefault(gradient, node)
+    equations.named |= {gradient: rf"\bar{{{equations.own[node]}}}" for gradient, node in bars.items()}
+    backward = equations.upto(None, wanted)
+    values = dict(enumerate(trace.values))
+    slopes = {gradient: trace.cotangents[node] for gradient, node in bars.items()}
+    lines = [*head(), r"\section*{Forward}", *aligned([
+        *(given(symbols[i.node], trace.values[i.node], graph.shapes[i.node]) for i in program.inputs),
+        *(row(left, right, values.get(node)) for node, left, right in forward),
+    ])]  # fmt: skip
+    back = [row(left, right, slopes.get(node)) for node, left, right in backward]
+    written = {left for _, left, _ in backward}
+    for each in program.inputs:
+        bar = rf"\bar{{{symbols[each.node]}}}"
+        if bar not in written:
+            gradient = gradients[each.node]
+            text = "0" if gradient is None else equations.text(gradient)
+            back.append(row(bar, text, trace.cotangents[each.node]))
+    if back:
+        lines += [r"\section*{Backward}", *aligned(back)]
+    return "\n".join([*lines, r"\end{document}", ""])
+
+
+class Equations:
+    """Equations of a graph, written once each. `own`: the symbol of each node that has a line; `named`: symbols that
+    nodes ask for, and which give them a line."""
+
+    def __init__(self, graph: Graph, inputs: dict[int, str], named: dict[int, str]) -> None:
+        self.graph = graph
+        self.own = dict(inputs)
+        self.named = named
+        self.inline: dict[int, tuple[str, bool]] = {}
+        self.count = 0
+        self.taken = set(inputs.values())
+
+    def upto(self, output: int | None, later: Sequence[int]) -> list[tuple[int, str, str]]:
+        """(node, left side, right side) for what `output` needs, or all that is wanted `later`."""
+        ends = [output, *later] if output is not None else list(later)
+        uses = self._uses(ends)
+        needed = self._uses([output]) if output is not None else uses
+        rows = []
+        for node in sorted(needed):
+            if node in self.own or node in self.inline:
+                continue
+            text, compound = self._written(node)
+            leaf = not self.graph.operands[node] and self.graph.operators[node].family != "maker"
+            if leaf or (uses[node] == 1 and len(text) <= LONGEST and node not in self.named and node != output):
+                self.inline[node] = text, compound
+                continue
+            self.own[node] = self._fresh(self.named.get(node))
+            rows.append((node, self.own[node], text))
+        return rows
+
+    def text(self, node: int) -> str:
+        """A node where it is used."""
+        return self.own[node] if node in self.own else self.inline[node][0]
+
+    def _written(self, node: int) -> tuple[str, bool]:
+        """A gate's right side, and whether it wants brackets as an operand."""
+        graph = self.graph
+        operator, shape = graph.operators[node], graph.shapes[node]
+        if node in graph.constants:
+            value = graph.constants[node]
+            text = number(value) if isinstance(value, float) else tensor(shape)
+            return text, text.startswith("-")
+        template = operator.latex
+        texts = []
+        for slot, operand in enumerate(graph.operands[node]):
+            text, compound = (self.own[operand], False) if operand in self.own else self.inline[operand]
+            texts.append(rf"\left({text}\right)" if compound and not enclosed(template, slot) else text)
+        joiner = " + " if operator.name == "add_n" else ", "
+        return template.format(*texts, args=joiner.join(texts)), operator.name in INFIX
+
+    def _fresh(self, wanted: str | None) -> str:
+        """The wanted symbol, with primes where it is taken; else the next t."""
+        if wanted is None:
+            self.count += 1
+            wanted = f"t_{{{self.count}}}"
+        while wanted in self.taken:
+            wanted = f"{{{wanted}}}'" if not wanted.endswith("'") else f"{wanted}'"
+        self.taken.add(wanted)
+        return wanted
+
+    def _uses(self, ends: Sequence[int]) -> dict[int, int]:
+        uses = dict.fromkeys(ends, 1)
+        waiting = list(uses)
+        while waiting:
+            node = waiting.pop()
+            for operand in self.graph.operands[node]:
+                if operand not in uses:
+                    uses[operand] = 0
+                    waiting.append(operand)
+                uses[operand] += 1
+        return uses
+
+
+def enclosed(template: str, slot: int) -> bool:
+    """Whether a template holds this operand in brackets or braces of its own, and raises it to no power."""
+    at = re.search(rf"(.{{0,2}})\{{{slot}\}}(.{{0,3}})", template)
+    if at is None:
+        return "{args}" in template and "(" in template
+    before, after = at[1], at[2]
+    return before.endswith("(") or (before == "{{" and after.startswith("}}") and not after.startswith("}}^"))
+
+
+def symbol(name: str) -> str:
+    """A name as mathematics: `x1` with its number below, `W_ih` with what follows the bar, greek letters as such."""
+    stem, _, below = name.strip("_").partition("_")
+    if not below and (match := re.fullmatch(r"(\D+?)(\d+)", stem)):
+        stem, below = match[1], match[2]
+    if stem in GREEK:
+        text = f"\\{stem}"
+    elif stem.isascii() and stem.isalpha():
+        text = stem if len(stem) == 1 else rf"\mathit{{{stem}}}"
+    else:
+        text = rf"\text{{{escaped(stem or name)}}}"
+    if not below:
+        return text
+    return f"{text}_{{{below}}}" if below.isdigit() else rf"{text}_{{\text{{{escaped(below)}}}}}"
+
+
+def number(x: float) -> str:
+    """To four significant digits."""
+    if x != x:
+        return r"\text{NaN}"
+    mantissa, _, exponent = number_text(x).replace("−", "-").replace("∞", r"\infty").partition("e")
+    return rf"{mantissa} \cdot 10^{{{exponent}}}" if exponent else mantissa
+
+
+def tensor(shape: Shape) -> str:
+    """What a tensor is that stands in the program."""
+    return rf"\mathbf{{c}} \in {space(shape)}"
+
+
+def space(shape: Shape) -> str:
+    sizes = r" \times ".join(map(str, shape)) or "1"
+    return rf"\mathbb{{R}}^{{{sizes}}}"
+
+
+def given(left: str, value: Value, shape: Shape) -> str:
+    """An input's line."""
+    return rf"{left} &\in {space(shape)}" if shape or not isinstance(value, float) else f"{left} &= {number(value)}"
+
+
+def row(left: str, right: str, value: Value | None) -> str:
+    """An equation, with its number behind it."""
+    shown = f" &&= {number(value)}" if isinstance(value, float) and right != number(value) else ""
+    return f"{left} &= {right}{shown}"
+
+
+def aligned(rows: Sequence[str]) -> list[str]:
+    ends = [r" \\"] * (len(rows) - 1) + [""]
+    return [r"\begin{align*}", *(f"  {line}{end}" for line, end in zip(rows, ends, strict=True)), r"\end{align*}"]
+
+
+def head() -> list[str]:
+    return [
+        r"% Letters of other scripts in names want lualatex or xelatex.",
+        r"\documentclass{article}",
+        r"\usepackage{amsmath, amssymb, textcomp}",
+        r"\allowdisplaybreaks",
+        r"\begin{document}",
+    ]
+
+
+FORMAT = Format(name="latex", media_type="application/x-tex", extension="tex", write=write, computes=True)
