@@ -76,7 +76,11 @@ def parts_of(
     assert operator.vjp is not None, operator
     upstream = Symbol(builder, _node(builder, g, group), group)
     attributes = builder.attributes[node]
-    every = operator.vjps(upstream, y, *xs, **attributes) if operator.vjps is not None and len(slots) > 2 else None
+    every = (
+        operator.vjps(upstream, y, *xs, **attributes)
+        if operator.vjps is not None and 2 * len(slots) > len(xs)
+        else None
+    )
     for slot in slots:
         part = every[slot] if every is not None else operator.vjp(slot, upstream, y, *xs, **attributes)
         found.append((slot, _summed_to(part, builder.shapes[operands[slot]], builder, group)))

@@ -28,16 +28,19 @@ class Rule(NamedTuple):
     active: tuple[int, ...]
 
 
-@lru_cache(maxsize=4096)
 def scalar_rule(operator: Operator, wanted: tuple[bool, ...]) -> Rule:
     """The rule on Python floats, IEEE where `math` raises."""
-    return _rule(operator, wanted, scalar=True)
+    return _kept(operator, wanted, scalar=True) if len(wanted) <= WIDEST else _rule(operator, wanted, scalar=True)
+
+
+def array_rule(operator: Operator, wanted: tuple[bool, ...]) -> Rule:
+    """The rule on arrays (and floats beside them); its parts have the shape that their operands broadcast to."""
+    return _kept(operator, wanted, scalar=False) if len(wanted) <= WIDEST else _rule(operator, wanted, scalar=False)
 
 
 @lru_cache(maxsize=4096)
-def array_rule(operator: Operator, wanted: tuple[bool, ...]) -> Rule:
-    """The rule on arrays (and floats beside them); its parts have the shape that their operands broadcast to."""
-    return _rule(operator, wanted, scalar=False)
+def _kept(operator: Operator, wanted: tuple[bool, ...], *, scalar: bool) -> Rule:
+    return _rule(operator, wanted, scalar=scalar)
 
 
 def _rule(operator: Operator, wanted: tuple[bool, ...], *, scalar: bool) -> Rule:

@@ -7,11 +7,11 @@ import numpy as np
 
 from app.autodiff.forward import Dtype, rounding
 from app.autodiff.reverse import Zeros
-from app.autodiff.rules import substituted
+from app.autodiff.rules import WIDEST, substituted
 from app.graph.graph import Graph
 from app.ops.algebra import Shape, Value
-from app.ops.expression import times
-from app.ops.operator import G, Operator, evaluate, partials, passes
+from app.ops.expression import Expression, times
+from app.ops.operator import Operator, evaluate, partials, passes
 
 Parts = tuple[Value, ...]
 
@@ -20,7 +20,8 @@ def tangents(
     graph: Graph, values: Sequence[Value], directions: Mapping[int, Value], *, dtype: Dtype = "float64"
 ) -> tuple[tuple[Value, ...], tuple[Parts, ...]]:
     """For each node its tangent (of its shape; 0 where no direction reaches it), and for each of its slots the part
-    that came along that edge: ∂node/∂operand · the operand's tangent. The parts of a node sum to its tangent.
+    that came along that edge: ∂node/∂operand · the operand's tangent. The parts of a node sum to its tangent; those of a join of
+    many (a `stack` of thousands) are left at 0.
 
     `directions` gives the tangent of input nodes; those left out have 0.
     """
@@ -43,7 +44,9 @@ def tangents(
                 ts = [found[i] for i in operands]
                 total: Value | None = None
                 for slot, found_part in _parts(operator, slots, ts, values[node], xs, graph.attributes[node]):
-                    parts[slot] = part = keep(_filled(found_part, shape))
+                    part = keep(_filled(found_part, shape))
+                    if slot >= 0:
+                        parts[slot] = part
                     total = part if total is None else total + part
                 found[node] = total if total is None else keep(total)
             along.append(tuple(parts))
@@ -58,11 +61,15 @@ def _parts(
     xs: Sequence[Value],
     attributes: Mapping[str, Any],
 ) -> list[tuple[int, Any]]:
-    """What each of `slots` adds to the tangent of one gate."""
+    """What each of `slots` adds to the tangent of one gate; slot −1: what all of them do."""
     if operator.partials is not None:
         rules = partials(operator, len(xs))
-        terms: dict[str, Any] = {"y": y, **{f"x{i}": x for i, x in enumerate(xs)}}
-        return [(slot, substituted([times(G, rules[slot])], terms | {"g": ts[slot]})[0]) for slot in slots]
+        terms: dict[str, Any] = {"y": y, **{f"x{i}": x for i, x in enumerate(xs)}, **{f"t{s}": ts[s] for s in slots}}
+        trees = [times(Expression(name=f"t{slot}"), rules[slot]) for slot in slots]
+        return list(zip(slots, substituted(trees, terms), strict=True))
+    if operator.linear == "jointly" and len(slots) > WIDEST:
+        whole = tuple([np.zeros(np.shape(x)) if t is None else t for t, x in zip(ts, xs, strict=True)])
+        return [(-1, evaluate(operator, whole, attributes))]
     nothing: list[Value | None] = [None] * len(xs)
     still = [np.zeros(np.shape(x)) if np.shape(x) else 0.0 for x in xs]
     found: list[tuple[int, Any]] = []

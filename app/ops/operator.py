@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import lru_cache
 from math import prod
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from app.ops.expression import Expression, expression, times
 Role = Literal["operand", "operands", "list", "attribute"]
 Framework = Literal["numpy", "torch", "jax", "tensorflow", "math"]
 MISSING = object()
+WIDE = 16  # operands of a call up to which what is derived for it is kept: a call of thousands is made once
 NODE = "<node>"  # in `variants`: whatever is a node
 
 
@@ -92,8 +93,8 @@ class Operator:
     shape         `shape(*shapes, **attributes)`: the result's shape, or a ProgramError `shape.…`
     partials      elementwise: `partials(*xs, y)`: one expression for each operand; a comparison there is a mask
     vjp           tensor: `vjp(i, g, y, *xs, **attributes)`: the contribution to operand i, written in operators
-    vjps          tensor of many operands: `vjps(g, y, *xs, **attributes)`: the contributions to all of them at once, for
-                  one by one they would take time with the square of their number
+    vjps          tensor of many operands: `vjps(g, y, *xs, **attributes)`: the contributions to all at once, for one by
+                  one they would take time with the square of their number
     jvp           tensor, where it does not follow: `jvp(ts, y, *xs, **attributes)`, ts the operands' tangents (None: 0)
     linear        "jointly" (in all operands at once) or "each" (in each alone): then the jvp follows
     passes        whether operand i passes a gradient at all; by default, whether its partial is not the literal 0
@@ -232,7 +233,7 @@ def evaluate(operator: Operator, operands: tuple[Any, ...], attributes: Attribut
     return result if getattr(result, "shape", ()) else float(result)
 
 
-@cache
+@lru_cache(maxsize=64)
 def variables(count: int) -> tuple[Expression, ...]:
     """The names that rules are read with: x0, x1, …"""
     return tuple(Expression(name=f"x{i}") for i in range(count))
@@ -242,24 +243,38 @@ Y = Expression(name="y")
 G = Expression(name="g")
 
 
-@cache
 def partials(operator: Operator, arity: int) -> tuple[Expression, ...]:
     """∂result/∂operand of an elementwise operator, one expression for each operand, in x0 …, y."""
+    return _partials(operator, arity) if arity <= WIDE else _partials.__wrapped__(operator, arity)
+
+
+@lru_cache(maxsize=4096)
+def _partials(operator: Operator, arity: int) -> tuple[Expression, ...]:
     assert operator.partials is not None, operator
     found = operator.partials(*variables(arity), Y)
     assert len(found) == arity, f"{operator.name}: {len(found)} partials for {arity} operands"
     return tuple(map(expression, found))
 
 
-@cache
 def contributions(operator: Operator, arity: int) -> tuple[Expression, ...]:
     """g · ∂result/∂operand, as expressions in g, x0 …, y: what flows back along each operand's edge."""
+    return _contributions(operator, arity) if arity <= WIDE else _contributions.__wrapped__(operator, arity)
+
+
+@lru_cache(maxsize=4096)
+def _contributions(operator: Operator, arity: int) -> tuple[Expression, ...]:
     return tuple(times(G, partial) for partial in partials(operator, arity))
 
 
-@cache
 def passes(operator: Operator, slot: int, arity: int) -> bool:
     """Whether a gradient passes this slot at all (False: a condition, a comparison, `stop_gradient`)."""
+    if arity > WIDE and operator.passes is None:  # operators of any number of operands treat them alike
+        slot, arity = 0, WIDE
+    return _passes(operator, slot, arity)
+
+
+@lru_cache(maxsize=65536)
+def _passes(operator: Operator, slot: int, arity: int) -> bool:
     if operator.passes is not None:
         return operator.passes(slot)
     if operator.partials is not None:
