@@ -20,8 +20,8 @@ def tangents(
     graph: Graph, values: Sequence[Value], directions: Mapping[int, Value], *, dtype: Dtype = "float64"
 ) -> tuple[tuple[Value, ...], tuple[Parts, ...]]:
     """For each node its tangent (of its shape; 0 where no direction reaches it), and for each of its slots the part
-    that came along that edge: ∂node/∂operand · the operand's tangent. The parts of a node sum to its tangent; those of a join of
-    many (a `stack` of thousands) are left at 0.
+    that came along that edge: ∂node/∂operand · the operand's tangent. The parts of a node sum to its tangent; those of
+    a join of many (a `stack` of thousands) are left at 0.
 
     `directions` gives the tangent of input nodes; those left out have 0.
     """
