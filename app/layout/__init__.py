@@ -173,7 +173,7 @@ def _assemble(
 ) -> Layout:
     """All levels in one coordinate system: what stands in the layouts' own frame becomes boxes, points and paths."""
     right = direction == "right"
-    origins = [(PAD, PAD)] * len(places)
+    origins = [(PAD, PAD / 2)] * len(places)  # across the flow, the outermost vertices have a margin
     for at, level in enumerate(nested.levels):
         u0, v0 = origins[at]
         for item, kind in enumerate(level.kinds):
@@ -311,22 +311,5 @@ def _assemble(
         frame = box(u0, v0, places[at].along, places[at].across)
         label = text_width(group.label, LABEL_TEXT) + CLOSE
         frames[group.id] = Frame(box=frame, label_box=Box(frame.x + 8, frame.y + 4, label, FRAME_HEAD - 8))
-    return Layout(nodes=nodes, wires=wires, frames=frames, bounds=_bounds(nodes, wires, frames), direction=direction)
-
-
-def _bounds(nodes: dict[str, Placed], wires: dict[str, Wire], frames: dict[str, Frame]) -> Box:
-    boxes = [frame.box for frame in frames.values()]
-    for placed in nodes.values():
-        boxes.extend([b for b in (placed.box, placed.value_box, placed.grad_box, placed.sum_box) if b is not None])
-        boxes.extend([Box(p.x, p.y, 0, 0) for p in placed.stem])
-    for wire in wires.values():
-        boxes.extend((wire.value_box, wire.grad_box))
-        boxes.extend([Box(p.x, p.y, 0, 0) for p in wire.points])
-    x = min([b.x for b in boxes]) - PAD
-    y = min([b.y for b in boxes]) - PAD
-    return Box(
-        x,
-        y,
-        max([b.x + b.width for b in boxes]) + PAD - x,
-        max([b.y + b.height for b in boxes]) + PAD - y,
-    )
+    bounds = box(0.0, 0.0, places[0].along + 2 * PAD, places[0].across + PAD)
+    return Layout(nodes=nodes, wires=wires, frames=frames, bounds=bounds, direction=direction)

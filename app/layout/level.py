@@ -7,7 +7,7 @@ too. Between layers wires bend, and nothing else stands, so no wire meets a box.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import sqrt
+from math import ceil, sqrt
 
 from app.layout.coordinates import Segment, coordinates
 from app.layout.frames import BOX, CONSTANT, ENTRY, EXIT, NODE, Level
@@ -317,7 +317,7 @@ def place(
         elif dv < 0.5:
             need = 0.0
         else:
-            need = 32 + min(0.14 * dv, 56)
+            need = float(ceil(32 + min(0.14 * dv, 56)))
         bends[j] = max(bends[j], need)
     if framed:
         if ENTRY in kinds:
@@ -417,11 +417,11 @@ def place(
             reach = facts.across[keys[b]] / 2
             if facts.gate[keys[b]]:
                 reach += sqrt(RADIUS * RADIUS - 64) - RADIUS
-            ways.append(Way(near + inset, across[b] + side[s] * reach, True))
+            ways.append(Way(near + inset, round(across[b] + side[s] * reach, 2), True))
         else:
             ways.append(Way(start[rank[b]], v_end))
             if kinds[b] == NODE and facts.gate[keys[b]] and enter[s]:
-                near += _inset(enter[s], facts.across[keys[b]])
+                near = round(near + _inset(enter[s], facts.across[keys[b]]), 2)
             if near > start[rank[b]]:
                 ways.append(Way(near, v_end))
         result.ways.append(ways)

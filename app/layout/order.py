@@ -78,7 +78,7 @@ def order(problem: Ordering, *, rounds: int) -> int:
     Where that saves several crossings, inputs leave the order of the program, and what belongs below a trunk goes above.
     """
     if len({lane for lane in problem.lane if lane >= 0}) > 1 and len(problem.fixed) <= LARGE:
-        _arrange(problem, rounds=4)
+        _arrange(problem, rounds=3)
     strict = _order(problem, rounds=rounds)
     if strict < WORTH or len(problem.fixed) > LARGE:
         return strict
@@ -149,7 +149,7 @@ def _order(problem: Ordering, *, rounds: int) -> int:
     stale = 0
     problem.settled = [False] * depth
     for turn in range(rounds):
-        if best == 0 or stale >= (4 if large else 8):
+        if best == 0 or stale >= 3:
             break
         down = turn % 2 == 0
         flip = turn % 4 >= 2
@@ -173,11 +173,17 @@ def _order(problem: Ordering, *, rounds: int) -> int:
 
 def _count(problem: Ordering) -> int:
     """All crossings; those between two layers are counted again only where one of them has changed."""
-    layers, counts = problem.layers, problem.counts
-    for i, count in enumerate(counts):
-        if count < 0:
-            counts[i] = crossings(layers[i], problem.below, problem.position)
-    return sum(counts)
+    return sum([_between(problem, i) for i in range(len(problem.counts))])
+
+
+def _between(problem: Ordering, i: int) -> int:
+    """The crossings between layer i and the next one; none beyond the ends."""
+    counts = problem.counts
+    if not 0 <= i < len(counts):
+        return 0
+    if counts[i] < 0:
+        counts[i] = crossings(problem.layers[i], problem.below, problem.position)
+    return counts[i]
 
 
 def _touch(problem: Ordering, i: int) -> None:
@@ -261,6 +267,8 @@ def _exchange(problem: Ordering, *, even: bool) -> bool:
     for i, layer in enumerate(problem.layers):
         width = len(layer)
         if width < 2 or (problem.settled[i] and not even):
+            continue
+        if not (_between(problem, i - 1) or _between(problem, i)):
             continue
         problem.settled[i] = True
         held = problem.constrained[i]

@@ -33,7 +33,8 @@ def _unit(count: int) -> tuple[tuple[float, float], ...]:
     return tuple(s_curve(k / count) for k in range(1, count))
 
 
-_UNIT = {count: _unit(count) for count in (6, 8, 12, 16, 24, 32)}
+MOST = 64  # pieces of a bend: within a pixel up to 16,000 px
+_UNIT = [_unit(count) for count in range(1, MOST + 1)]
 
 
 def tidy(ways: Sequence[Way]) -> list[Way]:
@@ -52,25 +53,25 @@ def tidy(ways: Sequence[Way]) -> list[Way]:
 
 def polyline(ways: Sequence[Way], direction: Direction) -> tuple[Point, ...]:
     """The wire as points, monotone along the flow and at most a pixel off the curve."""
-    flat: list[tuple[float, float]] = [(ways[0].along, ways[0].across)]
+    us, vs = [ways[0].along], [ways[0].across]
     for k in range(1, len(ways)):
-        (u0, v0, _), (u1, v1, side) = ways[k - 1], ways[k]
-        du, dv = u1 - u0, v1 - v0
-        if dv:
+        u0, v0, _ = ways[k - 1]
+        u1, v1, side = ways[k]
+        if v0 != v1:
+            du, dv = u1 - u0, v1 - v0
             # The sagitta of n chords of a cubic of this size is about (du + |dv|) / (4 n²) at most.
-            size = abs(dv) + du
-            count = 6 if size < 80 else 8 if size < 150 else 12 if size < 300 else 16 if size < 600 else 24
-            if size > 1400:
-                count = 32 if size < 2600 else min(200, ceil(sqrt(size)))
+            count = min(MOST, max(6, ceil(0.7 * sqrt(abs(dv) + du))))
             if side:
-                flat.extend([_side(u0, v0, du, dv, j / count) for j in range(1, count)])
+                turn = [_side(u0, v0, du, dv, j / count) for j in range(1, count)]
+                us.extend([round(u, 2) for u, _ in turn])
+                vs.extend([round(v, 2) for _, v in turn])
             else:
-                unit = _UNIT[count] if count in _UNIT else _unit(count)
-                flat.extend([(u0 + du * a, v0 + dv * b) for a, b in unit])
-        flat.append((u1, v1))
-    if direction == "right":
-        return tuple([Point(round(u, 2), round(v, 2)) for u, v in flat])
-    return tuple([Point(round(v, 2), round(u, 2)) for u, v in flat])
+                unit = _UNIT[count - 1]
+                us.extend([round(u0 + du * a, 2) for a, _ in unit])
+                vs.extend([round(v0 + dv * b, 2) for _, b in unit])
+        us.append(u1)
+        vs.append(v1)
+    return tuple(map(Point, us, vs)) if direction == "right" else tuple(map(Point, vs, us))
 
 
 def _side(u0: float, v0: float, du: float, dv: float, t: float) -> tuple[float, float]:
@@ -82,27 +83,20 @@ def _side(u0: float, v0: float, du: float, dv: float, t: float) -> tuple[float, 
 
 
 def path(ways: Sequence[Way], direction: Direction) -> str:
-    """SVG path data of the wire."""
+    """SVG path data of the wire; way-points have at most two decimals."""
     right = direction == "right"
-
-    def at(u: float, v: float) -> str:
-        return f"{_number(u)} {_number(v)}" if right else f"{_number(v)} {_number(u)}"
-
-    parts = [f"M{at(ways[0].along, ways[0].across)}"]
-    for k in range(1, len(ways)):
-        (u0, v0, _), (u1, v1, side) = ways[k - 1], ways[k]
+    u0, v0, _ = ways[0]
+    parts = ["M%.9g %.9g" % ((u0, v0) if right else (v0, u0))]
+    for u1, v1, side in ways[1:]:
         if v0 == v1:
-            parts.append(f"L{at(u1, v1)}")
-        elif side:
-            parts.append(f"C{at(u0 + 0.7 * (u1 - u0), v0)} {at(u1, v0 + 0.35 * (v1 - v0))} {at(u1, v1)}")
+            parts.append("L%.9g %.9g" % ((u1, v1) if right else (v1, u1)))
         else:
-            middle = (u0 + u1) / 2
-            parts.append(f"C{at(middle, v0)} {at(middle, v1)} {at(u1, v1)}")
+            if side:
+                a, b, c, d = round(u0 + 0.7 * (u1 - u0), 2), v0, u1, round(v0 + 0.35 * (v1 - v0), 2)
+            else:
+                a = c = round((u0 + u1) / 2, 2)
+                b, d = v0, v1
+            numbers = (a, b, c, d, u1, v1) if right else (b, a, d, c, v1, u1)
+            parts.append("C%.9g %.9g %.9g %.9g %.9g %.9g" % numbers)
+        u0, v0 = u1, v1
     return "".join(parts)
-
-
-def _number(x: float) -> str:
-    text = f"{x:.2f}"
-    if text.endswith("00"):
-        return text[:-3] if text != "-0.00" else "0"
-    return text.removesuffix("0")

@@ -1,0 +1,44 @@
+"""Layout in process beside Graphviz dot: how fast, and how many wires cross."""
+
+from collections.abc import Iterable
+from random import Random
+
+from app.graph.view import View
+from app.layout import layout
+from benchmarks.row import Row, best, times
+from tests.layout.circuits import GALLERY, Circuit, circuit, residual
+from tests.layout.geometry import crossings
+from tests.layout.peer import dot
+
+
+def drawn(nodes: int, reach: int, seed: int = 1) -> View:
+    """A random circuit of gates with one or two operands among the `reach` nodes before."""
+    rng = Random(seed)
+    made = Circuit()
+    ids = [made.input(f"x{k}") for k in range(max(3, nodes // 20))]
+    while len(made.nodes) < nodes:
+        pick = [rng.choice(ids[-reach:]) for _ in range(rng.choice([1, 2, 2]))]
+        ids.append(made.node("tanh" if len(pick) == 1 else rng.choice(["add", "mul"]), *pick))
+    return made.view()
+
+
+def run() -> Iterable[Row]:
+    """60, 300 and 2,000 nodes, a bus, and all of the gallery; dot runs in this process too, by its library."""
+    sized = [("bus of 60", residual(12), 1.0), ("random 60", drawn(60, 12), 1.0), ("random 300", drawn(300, 30), 1.0)]
+    for name, view, goal in [*sized, ("random 2,000", drawn(2000, 100), 10.0)]:
+        seconds, lines = dot(view)
+        place = layout(view)
+        ours = best(lambda view=view: layout(view), seconds=1.0, rounds=3)  # type: ignore[misc]
+        yield times(f"layout, {name} nodes", ours, "Graphviz dot", seconds, goal, "ms")
+        yield crossed(f"crossings, {name} nodes", [(view, place)], [(view, lines)])
+    gallery = [circuit(source) for source in GALLERY.values()]
+    yield crossed("crossings, gallery", [(v, layout(v)) for v in gallery], [(v, dot(v)[1]) for v in gallery])
+
+
+def crossed(name: str, ours: list, theirs: list) -> Row:  # type: ignore[type-arg]
+    """A row of crossings as drawn: wires of one value that share their way cross another once."""
+    mine = sum(crossings([p.wires[e.id].points for e in v.edges], [e.source for e in v.edges])[1] for v, p in ours)
+    peer = sum(crossings(lines, [e.source for e in v.edges])[1] for v, lines in theirs)
+    return Row(
+        name=name, ours=mine, peer_name="Graphviz dot", peer=peer, unit="", ratio=peer / max(mine, 1), goal=1 / 1.1
+    )
