@@ -29,6 +29,7 @@ from app.edge.bounds import Bounds
 from app.edge.headers import SecurityHeaders
 from app.edge.kept import Conditional, Kept
 from app.edge.protocol import protocol
+from app.edge.proxy import Forwarded
 from app.edge.rate import Rates
 from app.edge.scope import Receive, Scope, Send
 from app.edge.watch import Metrics, Watch, configure_logs
@@ -82,8 +83,10 @@ class Server:
         layers = Bounds(layers, limits)
         rates = None
         if settings.rate_limit != OFF:
-            layers = rates = Rates(layers, settings.rate_limit, settings.cache_url, settings.proxies)
+            layers = rates = Rates(layers, settings.rate_limit, settings.cache_url)
         layers = SecurityHeaders(layers)
+        if settings.proxies:
+            layers = Forwarded(layers, settings.proxies)
         self.outer = Watch(layers, inner.router, self.state.metrics, settings.log)
         self.state.metrics.registry.register(health.Insides(self.state.workshop, cache, rates))
 

@@ -47,7 +47,7 @@ def running(folder: Path, **environment: str) -> Iterator[tuple[int, subprocess.
         port = free.getsockname()[1]
     names = {f"GRADWIRE_{name.upper()}": value for name, value in environment.items()}
     process = subprocess.Popen(
-        [sys.executable, "-m", "app.cli", "serve", "--port", str(port)],
+        [str(Path(sys.executable).with_name("gradwire")), "serve", "--port", str(port)],
         env={**os.environ, "GRADWIRE_DATA_DIR": str(folder), "GRADWIRE_WORKERS": "1", **names},
         cwd=ROOT,
         start_new_session=True,

@@ -10,6 +10,9 @@ from app.edge.scope import App, Headers, Message, Receive, Scope, Send
 from app.work.cache import Cache
 
 ASKED = frozenset({b"accept", b"accept-encoding", b"content-type", b"content-encoding"})
+# Pages say their own address, which their client gives them.
+ASKED_OF_PAGES = ASKED | {b"host"}
+SAME_EVERYWHERE = ("/api/v1/", "/graph.", "/openapi.json")
 KEPT_BY_A_304 = frozenset({b"cache-control", b"etag", b"vary", b"content-location", b"expires"})
 # What no cache of ours may answer: it changes by itself, or goes to a database.
 LIVE = ("/api/v1/links", "/g/", "/embed/", "/oembed", "/healthz", "/readyz", "/metrics", "/static/", "/api/v1/stream")
@@ -48,7 +51,8 @@ class Conditional:
         path = scope["path"]
         if path.startswith(LIVE) or path.endswith(("/healthz", "/readyz", "/metrics", "/stream")):
             return None
-        asked = tuple(pair for pair in scope["headers"] if pair[0] in ASKED)
+        named = ASKED if path.startswith(SAME_EVERYWHERE) else ASKED_OF_PAGES
+        asked = tuple(pair for pair in scope["headers"] if pair[0] in named)
         body: bytes = scope["gradwire.body"]
         digest = blake2b(body, digest_size=24).digest() if len(body) > 256 else body
         return (scope["method"] == "POST", path, scope["query_string"], asked, digest)

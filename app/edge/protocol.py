@@ -14,7 +14,7 @@ from app.api.problems import PROBLEM, problem
 from app.edge.bounds import WAY_OUT
 from app.limits import Limits
 
-CLOSING = 5.0  # seconds that a client has to read a refusal before its connection is cut
+CLOSING = 2.0  # seconds that a client has to read a refusal before its connection is cut
 
 
 class BoundedProtocol(HttpToolsProtocol):

@@ -1,7 +1,6 @@
 """How often one client may call: rates such as `20/minute`, counted in memory or in a store that replicas share."""
 
-from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from time import time
 from typing import Any
 
@@ -12,19 +11,17 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from limits.storage import storage_from_string
 
 from app.api.problems import PROBLEM, problem
-from app.edge.scope import App, Receive, Scope, Send, header
+from app.edge.scope import App, Receive, Scope, Send
 
 FREE = ("/healthz", "/readyz", "/metrics", "/static/")
-Network = IPv4Network | IPv6Network
 
 
 class Rates:
     """Answers 429 with Retry-After where a client calls more often than it may."""
 
-    def __init__(self, app: App, rates: str, url: str = "", proxies: Sequence[Network] = ()) -> None:
+    def __init__(self, app: App, rates: str, url: str = "") -> None:
         self.app = app
         self.rates: list[RateLimitItem] = parse_many(rates)
-        self.proxies = tuple(proxies)
         storage: Any = storage_from_string(_asynchronous(url)) if url else MemoryStorage()
         assert isinstance(storage, Storage), f"not a store for rates: {url}"
         self.limiter = MovingWindowRateLimiter(storage)
@@ -34,7 +31,7 @@ class Rates:
         if scope["type"] not in {"http", "websocket"} or scope["path"].startswith(FREE):
             await self.app(scope, receive, send)
             return
-        client = client_of(scope, self.proxies)
+        client = counted((scope.get("client") or ("", 0))[0])
         for rate in self.rates:
             if not await self.limiter.hit(rate, client):
                 reset = (await self.limiter.get_window_stats(rate, client)).reset_time
@@ -59,30 +56,8 @@ class Rates:
         await send({"type": "http.response.body", "body": body})
 
 
-def client_of(scope: Scope, proxies: Sequence[Network]) -> str:
-    """Who calls: the peer's address; where that is a named proxy, the nearest one before it that is not.
-
-    An IPv6 address counts by its /64, which is what one customer has.
-    """
-    peer = (scope.get("client") or ("", 0))[0]
-    if proxies and _within(peer, proxies):
-        forwarded = (header(scope, b"x-forwarded-for") or b"").decode("latin-1")
-        for address in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
-            peer = address
-            if not _within(address, proxies):
-                break
-    return _counted(peer)
-
-
-def _within(address: str, networks: Sequence[Network]) -> bool:
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    return any(found in network for network in networks if network.version == found.version)
-
-
-def _counted(address: str) -> str:
+def counted(address: str) -> str:
+    """As what a client counts: an IPv6 address by its /64, which is what one customer has."""
     try:
         found = ip_address(address)
     except ValueError:

@@ -47,7 +47,7 @@ def renamed(wanted: Any, names: dict[str, str]) -> Any:
             return {k: walk(v, k) for k, v in value.items()}
         if isinstance(value, list):
             return [walk(v, key if key == "nodes" else "") for v in value]
-        return names.get(value, value) if key in ids or key == "nodes" and isinstance(value, str) else value
+        return names.get(value, value) if key in ids or (key == "nodes" and isinstance(value, str)) else value
 
     return walk(wanted)
 

@@ -1,0 +1,100 @@
+"""The workshop: in place or in a worker, with a deadline, a bounded queue, and workers that may die."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.diagnostics import ProgramError, fail
+from app.limits import Limits
+from app.work.encoded import Encoded
+from app.work.pool import Overloaded, Small, Workshop
+
+
+@pytest.fixture
+def workshop() -> Iterator[Workshop]:
+    """Two workers, half a second each."""
+    made = Workshop(replace(Limits(), seconds=0.5, queue_seconds=0.5), workers=2)
+    yield made
+    made.close()
+
+
+def where(request: Any, limits: Limits) -> Encoded:
+    if request == "large" and isinstance(limits, Small):
+        raise fail("limit.nodes", "too large for here")
+    return Encoded(str(os.getpid()).encode())
+
+
+def sleep(request: Any, limits: Limits) -> Encoded:
+    time.sleep(request)
+    return Encoded(b"slept")
+
+
+def spin(_: Any, __: Limits) -> Encoded:
+    while True:
+        pass
+
+
+def die(_: Any, __: Limits) -> Encoded:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def wrong(_: Any, __: Limits) -> Encoded:
+    raise fail("syntax", "no")
+
+
+def long(_: Any, limits: Limits) -> Encoded:
+    return Encoded(b"x" * (limits.answer_bytes + 1))
+
+
+async def test_small_work_is_done_in_place_and_large_work_is_not(workshop: Workshop) -> None:
+    assert (await workshop.answer(where, "small")).body == str(os.getpid()).encode()
+    assert (await workshop.answer(where, "large")).body != str(os.getpid()).encode()
+    assert (await workshop.answer(where, "small", inline=False)).body != str(os.getpid()).encode()
+
+
+async def test_an_overrun_is_ended_and_its_worker_replaced(workshop: Workshop) -> None:
+    for _ in range(3):
+        begun = time.monotonic()
+        with pytest.raises(ProgramError, match=r"limit\.time"):
+            await workshop.answer(spin, None, inline=False)
+        assert time.monotonic() - begun < 4
+    assert (await workshop.answer(where, "large")).body
+
+
+async def test_an_error_of_a_job_comes_back(workshop: Workshop) -> None:
+    for inline in (True, False):
+        with pytest.raises(ProgramError, match="syntax: no"):
+            await workshop.answer(wrong, None, inline=inline)
+        with pytest.raises(ProgramError, match=r"limit\.answer"):
+            await workshop.answer(long, None, inline=inline)
+
+
+async def test_work_beyond_capacity_is_shed(workshop: Workshop) -> None:
+    workshop.warm()
+    await workshop.answer(sleep, 0.0, inline=False)
+    found = await asyncio.gather(
+        *[workshop.answer(sleep, 0.4, inline=False) for _ in range(12)], return_exceptions=True
+    )
+    assert any(isinstance(each, Overloaded) for each in found)
+    assert any(isinstance(each, Encoded) for each in found)
+    assert all(isinstance(each, (Overloaded, Encoded)) for each in found)
+
+
+async def test_workers_that_die_are_replaced(workshop: Workshop) -> None:
+    for _ in range(6):
+        with pytest.raises((ProgramError, Overloaded)):
+            await workshop.answer(die, None, inline=False)
+        for attempt in range(20):
+            try:
+                assert (await workshop.answer(where, "large")).body
+                break
+            except (Overloaded, ProgramError):
+                assert attempt < 19
+                await asyncio.sleep(0.1)
