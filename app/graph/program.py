@@ -1,6 +1,6 @@
 """A program: its graph, and beside it all that the text said: names, places, groups, inputs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,7 +47,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Program:
-    """What a source says. The tuples `ids`, `names`, `spans`, `groups_of` have one entry for each node of the graph.
+    """What a source says. The sequences `ids`, `names`, `spans`, `groups_of` have one entry for each node of the graph.
 
     `names[i]` are the program's for node i; `labels` what `label=`/`name=` said; `spans[i]` all places where it stands,
     the first one first; `groups_of[i]` the id of the innermost group. `output` is the node to differentiate, `seed` its
@@ -56,11 +56,11 @@ class Program:
 
     source: str
     graph: Graph
-    ids: tuple[str, ...]
-    names: tuple[tuple[str, ...], ...]
+    ids: Sequence[str]
+    names: Sequence[tuple[str, ...]]
     labels: Mapping[int, str]
-    spans: tuple[tuple[Span, ...], ...]
-    groups_of: tuple[str | None, ...]
+    spans: Sequence[tuple[Span, ...]]
+    groups_of: Sequence[str | None]
     groups: tuple[Group, ...]
     inputs: tuple[Input, ...]
     parameters: tuple[Parameter, ...]

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import Diagnostic, Span
 from app.graph.graph import Cost, Graph
+from app.graph.later import Later
 from app.graph.program import Group, Input, Program
 from app.lang.frames import GroupState
 from app.lang.ids import ids
@@ -50,26 +51,30 @@ def assemble(m: "Machine", source: str, output: int, seed: Any) -> Program:
                 found.append(cached)
         return tuple(found)
 
-    spans = []
-    for i in order:
-        at, group = m.spans[i], m.groups[i]
-        found = spans_of(at)
-        while group is not None:
-            if group.kind == "composition" and group.places:
-                found = (*found, *[s for p in group.places for s in spans_of(p) if s not in found])
-            group = group.parent
-        spans.append(found)
+    def spans() -> tuple[tuple[Span, ...], ...]:
+        result = []
+        for i in order:
+            at, group = m.spans[i], m.groups[i]
+            found = spans_of(at)
+            while group is not None:
+                if group.kind == "composition" and group.places:
+                    found = (*found, *[s for p in group.places for s in spans_of(p) if s not in found])
+                group = group.parent
+            result.append(found)
+        return tuple(result)
+
+    count = len(graph)
     used = _used_groups(m, order)
     final = new(output)
     assert final is not None
     return Program(
         source=source,
         graph=graph,
-        ids=ids([m.marks[i] for i in order], [o.name for o in graph.operators]),
-        names=tuple([tuple(names[i]) if i in names else () for i in order]),
+        ids=Later(count, lambda: ids([m.marks[i] for i in order], [o.name for o in graph.operators])),
+        names=Later(count, lambda: tuple([tuple(names[i]) if i in names else () for i in order])),
         labels={new_i: label for i, label in m.labels.items() if (new_i := new(i)) is not None},
-        spans=tuple(spans),
-        groups_of=tuple([g.id if (g := m.groups[i]) is not None else None for i in order]),
+        spans=Later(count, spans),
+        groups_of=Later(count, lambda: tuple([g.id if (g := m.groups[i]) is not None else None for i in order])),
         groups=tuple(
             Group(
                 id=g.id,

@@ -1,8 +1,10 @@
 """Text → Program: the passes over a program, and the driver of its top-level statements."""
 
 import ast
+import gc
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,9 +70,29 @@ def lower(
 ) -> Program:  # fmt: skip
     """The program of a source. `inputs`: values by name (floats, arrays, nested lists). With `partial` a wrong program
     gives what stands of it, with its errors. Errors: ProgramError, with all that was found."""
+    with _uncollected():
+        return _lowered(source, inputs or {}, limits, share, strict, partial, output)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the garbage collector: what is made here stays, and looking through it again and again takes longer than
+    lowering does."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _lowered(
+    source: str, inputs: Mapping[str, Any], limits: Limits, share: bool, strict: bool, partial: bool, output: str | None
+) -> Program:
     text = scan(source, limits)
     parsed = parse(text, limits)
-    given, unknown = _given(inputs or {})
+    given, unknown = _given(inputs)
     knowledge = Knowledge()
     m, target, problems = _run(text, parsed.statements, parsed.errors, limits, given, knowledge, share, strict, output)
     for _ in range(PASSES):
