@@ -32,6 +32,7 @@ class Arithmetic:
     """The signs of Python for a term: each is the operator of that name, so `1 - y*y` reads as it is written."""
 
     __slots__ = ()
+    __array_ufunc__ = None  # so that `array * term` asks the term
 
     def apply(self, operator: str, operands: tuple[Any, ...], attributes: Attributes) -> Any:
         raise NotImplementedError  # each algebra says what its terms are made of

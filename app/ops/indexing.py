@@ -63,10 +63,10 @@ def indexed(x: Shape, *, at: Index) -> Shape:
         raise fail("shape.index", f"{taken} indices are too many for shape {x}")
     if at.count(ELLIPSIS) > 1:
         raise fail("shape.index", "an index may have one `...` only")
-    whole = ("slice", None, None, None)
+    rest = [("slice", None, None, None)] * (len(x) - taken)
     items: list[Any] = []
     for item in at if ELLIPSIS in at else (*at, ELLIPSIS):
-        items.extend([whole] * (len(x) - taken) if item == ELLIPSIS else [item])
+        items.extend([ELLIPSIS, *rest] if item == ELLIPSIS else [item])  # it parts two lists even where it takes no axis
     lists = any(isinstance(item, tuple) and item[0] == "list" for item in items)
     sizes = iter(x)
     shape: list[int] = []
@@ -76,6 +76,8 @@ def indexed(x: Shape, *, at: Index) -> Shape:
         advanced = False
         if item is None:
             shape.append(1)
+        elif item == ELLIPSIS:
+            pass
         elif isinstance(item, int):
             _checked(item, next(sizes))
             advanced = lists
@@ -109,6 +111,13 @@ def _scattered(g: Any, *, shape: Shape, at: Index) -> Any:
     return result
 
 
+def _scatter_shape(x: Shape, *, shape: Shape, at: Index) -> Shape:
+    room = indexed(shape, at=at)
+    if room != x:
+        raise fail("shape.mismatch", f"this index of shape {shape} has room for shape {room}, not {x}")
+    return shape
+
+
 index = tensor(
     "index", "x, /, at: index", forward=lambda x, *, at: x[numpy_index(at)], shape=indexed,
     vjp=lambda i, g, y, x, *, at: index_add(g, shape=shape_of(x), at=at), linear="jointly", flops=free,
@@ -120,11 +129,11 @@ index = tensor(
 )  # fmt: skip
 
 index_add = tensor(
-    "index_add", "x, /, shape: shape, at: index", forward=_scattered, shape=lambda x, *, shape, at: shape,
+    "index_add", "x, /, shape: shape, at: index", forward=_scattered, shape=_scatter_shape,
     vjp=lambda i, g, y, x, *, shape, at: index(g, at=at), linear="jointly",
     flops=lambda out, x, **_: prod(out) + prod(x), sign="scatter", latex=r"\operatorname{{scatter}}({0})",
     latex_partials=(r"G[\,\cdot\,]",), doc="Zeros, with the elements added at their places: the way back of an index.",
-    example="x = [1, 2, 3]\nindex_add(x, (4,), (3,))", sample=(Sample(shape=(3, 3)),),
+    example="index_add(x, (4,), 2)", sample=(Sample(shape=(3, 3)),),
     sample_attributes={"shape": (3, 4), "at": (("slice", None, None, -1), ("list", 0, 2, 2))},
     spell=Spelling(numpy="", torch="", jax="", tensorflow="", onnx=""),
 )  # fmt: skip

@@ -408,7 +408,7 @@ def maker(
         shape=shape,
         flops=flops,
         sign=rest.pop("sign", name),
-        latex=latex or rf"\operatorname{{{name}}}",
+        latex=latex or _named(name),
         doc=doc,
         example=example,
         **rest,
@@ -427,11 +427,16 @@ def composed(
         body=body,
         flops=lambda out, *shapes, **_: 0,  # its parts are counted
         sign=rest.pop("sign", name),
-        latex=latex or rf"\operatorname{{{name.replace('_', chr(92) + '_')}}}({{0}})",
+        latex=latex or _named(name) + r"\left({args}\right)",
         doc=doc,
         example=example,
         **rest,
     )
+
+
+def _named(name: str) -> str:
+    """A name as mathematics, as a template."""
+    return r"\operatorname{{" + name.replace("_", r"\_") + "}}"
 
 
 def each(*rules: Callable[..., Any]) -> Callable[..., Any]:

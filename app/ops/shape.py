@@ -78,7 +78,8 @@ def _broadcast_shape(x: Shape, *, shape: Any) -> Shape:
     lead = len(wanted) - len(x)
     if lead >= 0:
         wanted = tuple(x[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(wanted))
-    if lead < 0 or any(n < 0 for n in wanted) or broadcast(x, wanted) != wanted:
+    spread = all(m in (1, n) for m, n in zip(reversed(x), reversed(wanted), strict=False))
+    if lead < 0 or any(n < 0 for n in wanted) or not spread:
         raise fail("shape.broadcast", f"shape {x} does not broadcast to {wanted}")
     return wanted
 
