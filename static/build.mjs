@@ -76,7 +76,25 @@ async function licences(inputs) {
 }
 
 const vendored = await vendor();
-const sources = (await filesUnder(entries)).filter((path) => /\.(ts|css)$/.test(path) && !/\.(d|test)\.ts$/.test(path));
+// What is written whole into a file that stands alone (app/export/html.py), so it shares no chunk with the pages.
+const alone = join(entries, "standalone.ts");
+const sources = (await filesUnder(entries)).filter(
+	(path) => /\.(ts|css)$/.test(path) && !/\.(d|test)\.ts$/.test(path) && path !== alone,
+);
+const whole = await build({
+	absWorkingDir: root,
+	entryPoints: [alone],
+	outdir: fresh,
+	bundle: true,
+	format: "iife",
+	target: "es2022",
+	minify: true,
+	metafile: true,
+	legalComments: "none",
+	charset: "utf8",
+	entryNames: "[name]-[hash]",
+	logLevel: "warning",
+});
 const result = await build({
 	absWorkingDir: root,
 	entryPoints: sources,
@@ -106,7 +124,8 @@ function enter(key, value) {
 	if (manifest[key]) throw new Error(`two files would be ${key}: ${manifest[key]} and ${value}`);
 	manifest[key] = value;
 }
-for (const [path, output] of Object.entries(result.metafile.outputs)) {
+const outputs = { ...result.metafile.outputs, ...whole.metafile.outputs };
+for (const [path, output] of Object.entries(outputs)) {
 	const file = basename(path);
 	if (output.entryPoint?.startsWith("static/src/entries/")) {
 		const name = basename(output.entryPoint, extname(output.entryPoint));
@@ -118,17 +137,17 @@ for (const [path, output] of Object.entries(result.metafile.outputs)) {
 	}
 }
 await writeFile(join(fresh, "manifest.json"), `${JSON.stringify(manifest, Object.keys(manifest).sort(), "\t")}\n`);
-await licences(Object.keys(result.metafile.inputs));
+await licences([...Object.keys(result.metafile.inputs), ...Object.keys(whole.metafile.inputs)]);
 
 await rm(target, { recursive: true, force: true });
 await rename(fresh, target);
 
 // What a reader waits for: an entry with all that it imports statically.
-for (const [path, output] of Object.entries(result.metafile.outputs)) {
+for (const [path, output] of Object.entries(outputs)) {
 	if (!output.entryPoint) continue;
 	const needed = new Set([path, ...(output.cssBundle ? [output.cssBundle] : [])]);
 	for (const each of needed) {
-		for (const { path: imported, kind } of result.metafile.outputs[each]?.imports ?? []) {
+		for (const { path: imported, kind } of outputs[each]?.imports ?? []) {
 			if (kind === "import-statement") needed.add(imported);
 		}
 	}

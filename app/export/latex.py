@@ -106,11 +106,15 @@ class Equations:
             value = graph.constants[node]
             text = number(value) if isinstance(value, float) else tensor(shape)
             return text, text.startswith("-")
+        if operator.family == "maker":
+            return rf"\operatorname{{{escaped(operator.name)}}}", False
         template = operator.latex
         texts = []
         for slot, operand in enumerate(graph.operands[node]):
             text, compound = (self.own[operand], False) if operand in self.own else self.inline[operand]
-            texts.append(rf"\left({text}\right)" if compound and not enclosed(template, slot) else text)
+            if compound and not enclosed(template, slot):
+                text = rf"\left({text}\right)"
+            texts.append(f"{{{text}}}" if f"{{{slot}}}_" in template else text)
         joiner = " + " if operator.name == "add_n" else ", "
         return template.format(*texts, args=joiner.join(texts)), operator.name in INFIX
 
