@@ -3,6 +3,7 @@ the sum by which its gradient came about, and the convention that decided at a t
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -82,14 +83,20 @@ def _explained(node: ViewNode, wires: int, program: Program, trace: Trace, numbe
     always = next((c.says for c in operator.conventions if c.at is None), None)
     return Explanation(
         doc=operator.doc,
-        latex=tuple(rules(operator, len(xs))),
+        latex=rules(operator, len(xs)),
         latex_numbers=tuple(_with_numbers(operator, xs, trace.values[node.index])),
         sum=said,
         convention=at_kink(operator, xs) or always,
     )
 
 
-def rules(operator: Operator, arity: int) -> Iterator[str | None]:
+@lru_cache(maxsize=1024)
+def rules(operator: Operator, arity: int) -> tuple[str | None, ...]:
+    """The rules of a gate, one for each slot."""
+    return tuple(_rules(operator, arity)) if arity <= WIDEST else (None,) * arity
+
+
+def _rules(operator: Operator, arity: int) -> Iterator[str | None]:
     r"""For each slot the local derivative, `\frac{\partial z}{\partial x} = y` for a product z of x and y; of a
     tensor's gate the gradient itself, in G (what comes back) and the result Y."""
     names = variables(operator, arity)
@@ -105,7 +112,7 @@ def rules(operator: Operator, arity: int) -> Iterator[str | None]:
         return
     texts = {"y": result, **{f"x{i}": name for i, name in enumerate(names)}}
     for slot in range(arity):
-        text = latex(partials(operator, arity)[slot], texts) if arity <= WIDEST else None
+        text = latex(partials(operator, arity)[slot], texts)
         yield rf"\frac{{\partial {result}}}{{\partial {names[slot]}}} = {text}" if text is not None else None
 
 

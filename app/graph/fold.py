@@ -76,7 +76,10 @@ def gate(program: Program, node: int, names: Mapping[int, object]) -> Pattern:
     constant = graph.constants.get(node)
     value = repr(constant) if isinstance(constant, (int, float)) else None
     operands = tuple([names.get(operand, "new") for operand in graph.operands[node]])
-    return (graph.operators[node].name, tuple(graph.attributes[node].items()), graph.shapes[node], value, operands)
+    operator = graph.operators[node]
+    # Makers of equal shapes are equal: each layer has random weights of its own.
+    attributes = None if operator.family == "maker" else tuple(graph.attributes[node].items())
+    return (operator.name, attributes, graph.shapes[node], value, operands)
 
 
 class Link(NamedTuple):

@@ -139,6 +139,8 @@ class Tree:
                 box.result = max(run.glue)
             made.update(dict.fromkeys(run.groups, box))
             glued.update(dict.fromkeys(run.glue, box))
+        if not made:
+            return [None] * len(self.program.graph)
         boxes: list[Box | None] = []
         for node, inner in enumerate(self.program.groups_of):
             outer = outermost[inner] if inner is not None else None
@@ -161,11 +163,16 @@ class Shown:
         self.number = number
         graph = program.graph
         self.reached = graph.reached(program.output)
-        self.ids = [id_ if box is None else box.group.id for id_, box in zip(program.ids, boxes, strict=True)]
+        self.closes = any(box is not None for box in boxes)
+        self.ids = list(program.ids)
+        if self.closes:
+            self.ids = [id_ if box is None else box.group.id for id_, box in zip(self.ids, boxes, strict=True)]
         # A box stands where its last node does: all that it takes comes before, all that it gives comes after.
-        self.at = [node if box is None else box.nodes[-1] for node, box in enumerate(boxes)]
+        self.at = [n if box is None else box.nodes[-1] for n, box in enumerate(boxes)]
         self.crossing: dict[int, list[tuple[int, int]]] = {}  # into the target at this place: (node, slot)
         self.leaving: dict[int, dict[int, None]] = {}  # out of the box at this place: the nodes whose values leave
+        if not self.closes:
+            return
         for node, operands in enumerate(graph.operands):
             place = self.at[node]
             box = boxes[node]
@@ -182,6 +189,8 @@ class Shown:
 
     def order(self) -> list[int] | None:
         """The places in topological order, as the graph's own where that is one; None where there is a cycle."""
+        if not self.closes:
+            return self.at
         operands = self.program.graph.operands
         if all(self.at[operands[n][s]] < place for place, edges in self.crossing.items() for n, s in edges):
             return list(self.places())
@@ -209,45 +218,65 @@ class Shown:
         return frozenset(box.group.id for place in self._left if (box := self.boxes[place]) is not None)
 
     def view(self, order: Sequence[int], shut: frozenset[str], hide: frozenset[Quiet]) -> View:
-        nodes = {place: self.node(place) for place in order}
+        gates = self.gates()
+        nodes = {place: self.node(place, gates) for place in order}
         output = self.at[self.program.output]
-        kept = {
-            place
-            for place, node in nodes.items()
-            if place == output
-            or not ((node.kind == "constant" and "constants" in hide) or (not node.reached and "unreached" in hide))
-        }
-        edges = [edge for place in order if place in kept for edge in self.edges(place, nodes[place], kept)]
-        shown = tuple(nodes[place] for place in order if place in kept)
+        kept: Collection[int] = nodes
+        if hide:
+            kept = {
+                place
+                for place, node in nodes.items()
+                if place == output
+                or not ((node.kind == "constant" and "constants" in hide) or (not node.reached and "unreached" in hide))
+            }
+        edges: list[ViewEdge] = []
+        for place in order:
+            if place in kept:
+                self.wire(place, kept, edges)
+        shown = tuple([nodes[place] for place in order if place in kept])
         return View(nodes=shown, edges=tuple(edges), groups=self.groups(shown, shut), output=nodes[output].id)
 
-    def node(self, place: int) -> ViewNode:
+    def node(self, place: int, gates: Callable[[int], ViewNode]) -> ViewNode:
         box = self.boxes[place]
-        return self.gate(place) if box is None else self.closed(place, box)
+        return gates(place) if box is None else self.closed(place, box)
 
-    def gate(self, node: int) -> ViewNode:
+    def gates(self) -> Callable[[int], ViewNode]:
+        """What makes a node of the graph a node of the view."""
         program, graph = self.program, self.program.graph
-        operator = graph.operators[node]
-        kind: Literal["input", "constant", "op"] = "op"
-        label = operator.sign
-        if node in graph.constants:
-            kind, label = "constant", constant_label(graph.constants[node], self.number)
-        elif operator.name == "input":
-            kind, label = "input", program.labels.get(node, program.ids[node])
-        return ViewNode(
-            id=program.ids[node],
-            kind=kind,
-            op=operator.name,
-            label=program.labels.get(node, label) if kind == "input" else label,
-            shape=graph.shapes[node],
-            group=program.groups_of[node],
-            index=node,
-            names=program.names[node],
-            spans=program.spans[node],
-            differentiable=graph.differentiable[node],
-            reached=bool(self.reached[node]),
-            commutes=operator.commutes,
+        ids, labels, number, reached = self.ids, program.labels, self.number, self.reached
+        names, spans, groups_of = tuple(program.names), tuple(program.spans), tuple(program.groups_of)
+        operators, shapes, differentiable, constants = (
+            graph.operators,
+            graph.shapes,
+            graph.differentiable,
+            graph.constants,
         )
+
+        def gate(node: int) -> ViewNode:
+            operator = operators[node]
+            kind: Literal["input", "constant", "op"] = "op"
+            label = operator.sign
+            if operator.family == "leaf":
+                if node in constants:
+                    kind, label = "constant", constant_label(constants[node], number)
+                else:
+                    kind, label = "input", labels.get(node, ids[node])
+            return ViewNode(
+                id=ids[node],
+                kind=kind,
+                op=operator.name,
+                label=label,
+                shape=shapes[node],
+                group=groups_of[node],
+                index=node,
+                names=names[node],
+                spans=spans[node],
+                differentiable=differentiable[node],
+                reached=reached[node] == 1,
+                commutes=operator.commutes,
+            )
+
+        return gate
 
     def closed(self, place: int, box: Box) -> ViewNode:
         program, graph = self.program, self.program.graph
@@ -288,34 +317,49 @@ class Shown:
         ranks = {argument: rank for rank, argument in reversed(list(enumerate(box.arguments)))}
         return [first[source] for source in sorted(first, key=lambda s: ranks.get(s, len(ranks)))]
 
-    def edges(self, place: int, target: ViewNode, kept: Collection[int]) -> Iterator[ViewEdge]:
-        operands = self.program.graph.operands
-        crossing = self.crossing.get(place, ())
+    def wire(self, place: int, kept: Collection[int], edges: list[ViewEdge]) -> None:
+        """Adds the edges into what stands at a place."""
+        graph, ids = self.program.graph, self.ids
+        operands, shapes, differentiable = graph.operands, graph.shapes, graph.differentiable
         box = self.boxes[place]
+        target = ids[place]
         if box is None:
-            wires = [(slot, [(node, slot)]) for node, slot in crossing]
-        else:
-            members: dict[int, list[tuple[int, int]]] = {}
-            for node, slot in crossing:
-                members.setdefault(operands[node][slot], []).append((node, slot))
-            wires = [(i, members[operands[n][s]]) for i, (n, s) in enumerate(self._entering(place, box))]
-        for slot, edges in wires:
-            source = operands[edges[0][0]][edges[0][1]]
+            operator, sources = graph.operators[place], operands[place]
+            arity = len(sources)
+            for slot, source in enumerate(sources):
+                if self.at[source] in kept:
+                    edges.append(
+                        ViewEdge(
+                            id=f"{ids[source]} > {target} {slot}",
+                            source=ids[source],
+                            target=target,
+                            slot=slot,
+                            members=((place, slot),),
+                            shape=shapes[source],
+                            differentiable=differentiable[source],
+                            passes=passes(operator, slot, arity),
+                        )
+                    )
+            return
+        members: dict[int, list[tuple[int, int]]] = {}
+        for node, slot in self.crossing.get(place, ()):
+            members.setdefault(operands[node][slot], []).append((node, slot))
+        for slot, (node, first) in enumerate(self._entering(place, box)):
+            source = operands[node][first]
             if self.at[source] in kept:
-                yield self.edge(source, target.id, slot, tuple(edges))
-
-    def edge(self, source: int, target: str, slot: int, members: tuple[tuple[int, int], ...]) -> ViewEdge:
-        graph = self.program.graph
-        return ViewEdge(
-            id=f"{self.ids[source]} > {target} {slot}",
-            source=self.ids[source],
-            target=target,
-            slot=slot,
-            members=members,
-            shape=graph.shapes[source],
-            differentiable=graph.differentiable[source],
-            passes=any(passes(graph.operators[n], s, len(graph.operands[n])) for n, s in members),
-        )
+                within = tuple(members[source])
+                edges.append(
+                    ViewEdge(
+                        id=f"{ids[source]} > {target} {slot}",
+                        source=ids[source],
+                        target=target,
+                        slot=slot,
+                        members=within,
+                        shape=shapes[source],
+                        differentiable=differentiable[source],
+                        passes=any(passes(graph.operators[n], s, len(operands[n])) for n, s in within),
+                    )
+                )
 
     def groups(self, nodes: Sequence[ViewNode], shut: frozenset[str]) -> tuple[ViewGroup, ...]:
         """The groups with nothing closed around them; an open one with the nodes shown directly in it."""

@@ -9,7 +9,9 @@ Shape = tuple[int, ...]
 Kind = Literal["input", "constant", "op", "group"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Nodes and edges are values as well, never changed once made; they are not frozen because a frozen dataclass takes four
+# times as long to make, and every request makes one for each wire.
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class ViewNode:
     """A node as it is shown. `index` is the graph's node (a closed group's: its result, None where several leave).
 
@@ -36,7 +38,7 @@ class ViewNode:
     repeat: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class ViewEdge:
     """A wire as it is shown. `members` are the graph's edges (node, slot) whose gradients sum to its own.
 
