@@ -36,7 +36,8 @@ export function mountInputs(root: HTMLElement, store: Playground, history: Histo
 		step: number,
 		to: (value: Exact) => void,
 	): TemplateResult => {
-		const shown = typeof value === "number" ? String(value) : value;
+		const precise = String(value);
+		const shown = precise.length > 9 && typeof value === "number" ? String(Number(value.toPrecision(6))) : precise;
 		const nudge = (event: Event, by: number) => {
 			const x = exact(value);
 			if (!Number.isFinite(x)) return;
@@ -47,7 +48,7 @@ export function mountInputs(root: HTMLElement, store: Playground, history: Histo
 		return html`<input
 			class="number" type="text" inputmode="text" autocomplete="off" spellcheck="false" size="7"
 			role="spinbutton" aria-label=${label} aria-valuenow=${shown} aria-valuetext=${shown}
-			data-input=${name ?? nothing}
+			data-input=${name ?? nothing} title=${precise === shown ? nothing : precise}
 			.value=${liveValue(label, shown)}
 			@input=${(event: InputEvent) => {
 				const element = event.currentTarget as HTMLInputElement;

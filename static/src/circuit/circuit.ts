@@ -9,7 +9,7 @@ import { numberText } from "../number";
 import type { Dispose } from "../store";
 import { exact, isTensor, type Numbers } from "../values";
 import { createEasel, type Easel } from "./canvas";
-import { type Boxes, paintFigure } from "./figures";
+import { type Boxes, paintTexts, type Texts, textsOf } from "./figures";
 import { edgeNear, middleOf, neighbour, nodeAt, type Step } from "./geometry";
 import { adopt, join } from "./join";
 import { arrive, travel } from "./travel";
@@ -52,13 +52,19 @@ export interface Circuit {
 export type Flag = "lit" | "dim" | "ahead-value" | "ahead-grad" | "current" | "blank" | "differs";
 
 const PADDING = 28;
-const LARGEST = 1.25;
+const LARGEST = 1;
 /** Scales: below READABLE numbers are a strain, and the view begins at BEGINNING; below HOPELESS the whole is shown. */
 const READABLE = 0.5;
 const BEGINNING = 0.72;
 const HOPELESS = 0.06;
 /** Nodes beyond which the circuit is drawn on a canvas. */
 const LARGE = 1_000;
+/** Up to this many nodes and wires all numbers are painted in every frame. */
+const FEW = 260;
+/** The scale below which numbers are too small to be read. */
+const FAR = 0.3;
+/** ms after which the numbers out of sight follow. */
+const AFTERWARDS = 90;
 /** Frames that stay elements all the same. */
 const FRAMES = 200;
 const NOTHING: ReadonlySet<string> = new Set();
@@ -103,6 +109,8 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 	let easel: Easel | null = null;
 	let painted: Numbers | null = null;
 	let frame = 0;
+	const texts = new Map<string, Texts>();
+	let later: ReturnType<typeof setTimeout> | undefined;
 
 	const area = () => ({ width: host.clientWidth || 800, height: host.clientHeight || 480 });
 	const root = select<SVGSVGElement, unknown>(svg);
@@ -122,7 +130,7 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 
 	function move(transform: ZoomTransform): void {
 		viewport.setAttribute("transform", transform.toString());
-		svg.classList.toggle("far", transform.k < 0.35);
+		svg.classList.toggle("far", transform.k < FAR && groups.size > FEW);
 		tip.hidden = true;
 		sketch();
 		tell();
@@ -151,7 +159,9 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 		const room = Math.min(PADDING, width / 20);
 		const fitting = Math.min((width - 2 * room) / scene.width, (height - 2 * room) / Math.max(scene.height, 1));
 		const begins = !whole && fitting < READABLE && fitting > HOPELESS;
-		const k = begins ? Math.min(BEGINNING, Math.max(fitting, (height - 2 * room) / scene.height)) : Math.min(LARGEST, fitting);
+		const k = begins
+			? Math.min(BEGINNING, Math.max(fitting, (height - 2 * room) / scene.height))
+			: Math.min(LARGEST, fitting);
 		const at = (side: number, start: number, length: number) =>
 			length * k <= side - 2 * room + 1 ? side / 2 - k * (start + length / 2) : room - k * start;
 		return zoomIdentity.translate(at(width, scene.x, scene.width), at(height, scene.y, scene.height)).scale(k);
@@ -283,6 +293,7 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 			if (id !== null) found.set(id, element);
 		}
 		groups = found;
+		texts.clear();
 		for (const closer of viewport.querySelectorAll(".close[data-group]")) {
 			closer.setAttribute("role", "button");
 			closer.setAttribute("tabindex", "0");
@@ -353,16 +364,42 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 		}
 	}
 
-	function paintGroups(numbers: Numbers, parts: (node: string) => readonly number[]): void {
+	/** Paints the numbers of what is in sight at once, and of the rest when there is time. */
+	function paintGroups(numbers: Numbers, parts: (node: string) => readonly number[], everywhere = false): void {
 		arrive(svg);
+		clearTimeout(later);
+		const all = everywhere || groups.size < FEW;
+		const { k, x, y } = zoomTransform(svg);
+		const { width, height } = area();
+		const [left, top, right, bottom] = [-x / k, -y / k, (width - x) / k, (height - y) / k];
+		const far = svg.classList.contains("far");
 		for (const [id, element] of groups) {
-			const node = nodes.get(id);
-			const edge = node ? undefined : edges.get(id);
-			const figure = node
+			const shown = nodes.get(id) ?? edges.get(id);
+			if (!shown) continue;
+			if (!all) {
+				const { value_box, grad_box, sum_box } = shown as Boxes;
+				const box = value_box ?? grad_box ?? sum_box;
+				if (
+					far ||
+					!box ||
+					box.x > right ||
+					box.y > bottom + 40 ||
+					box.x + box.width < left ||
+					box.y + box.height < top - 40
+				)
+					continue;
+			}
+			let own = texts.get(id);
+			if (!own) {
+				own = textsOf(element);
+				texts.set(id, own);
+			}
+			const figure = nodes.has(id)
 				? { value: numbers.values.get(id) ?? null, grad: numbers.grads.get(id) ?? null, parts: parts(id) }
 				: { value: numbers.edgeValues.get(id) ?? null, grad: numbers.edgeGrads.get(id) ?? null, parts: [] };
-			if (node || edge) paintFigure(element, figure, (node ?? edge) as Boxes);
+			paintTexts(own, figure, shown as Boxes);
 		}
+		if (!all) later = setTimeout(() => paintGroups(numbers, parts, true), AFTERWARDS);
 	}
 
 	const circuit: Circuit = {
@@ -474,6 +511,7 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 		dispose() {
 			sized.disconnect();
 			cancelAnimationFrame(frame);
+			clearTimeout(later);
 			easel?.dispose();
 			svg.remove();
 			tip.remove();

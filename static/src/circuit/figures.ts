@@ -44,12 +44,28 @@ const leaning = ({ box, anchor }: Seat): number =>
 	anchor === "start" ? box.x : anchor === "end" ? box.x + box.width : box.x + box.width / 2;
 const centre = (box: Box): number => box.y + box.height / 2;
 
+/** The elements that show a node's or a wire's figures; found once for each drawing. */
+export interface Texts {
+	readonly group: Element;
+	readonly value: Element | null;
+	grad: Element | null;
+}
+
+export const textsOf = (group: Element): Texts => ({
+	group,
+	value: group.querySelector("text.value:not(.given)"),
+	grad: group.querySelector(".grad"),
+});
+
 /** Paints the figures of one node or wire. */
-export function paintFigure(group: Element, figure: Figure, boxes: Boxes): void {
-	const value = group.querySelector("text.value:not(.given)");
+export const paintFigure = (group: Element, figure: Figure, boxes: Boxes): void =>
+	paintTexts(textsOf(group), figure, boxes);
+
+/** The same, of texts that were found before. */
+export function paintTexts(texts: Texts, figure: Figure, boxes: Boxes): void {
+	const { group, value, grad } = texts;
 	if (value && boxes.value_box && figure.value !== null && !isTensor(figure.value))
 		paintValue(value, exact(figure.value), boxes.value_box);
-	const grad = group.querySelector(".grad");
 	const box = boxes.sum_box ?? boxes.grad_box;
 	if (!grad || !box || figure.grad === null) return;
 	const text = grad.localName === "tspan" ? (grad.parentElement as Element) : grad;
@@ -57,8 +73,9 @@ export function paintFigure(group: Element, figure: Figure, boxes: Boxes): void 
 	if (isTensor(figure.grad)) {
 		const norm = exact(figure.grad.norm ?? "NaN");
 		if (retext(grad, `∥${numberText(norm)}∥`, norm)) placeGrad(group, grad, at, Number(grad.getAttribute("y")));
-	} else if (figure.parts.length > 1 && boxes.sum_box) paintSum(group, grad, figure.parts, exact(figure.grad), at);
-	else if (retext(grad, numberText(exact(figure.grad)), exact(figure.grad))) {
+	} else if (figure.parts.length > 1 && boxes.sum_box) {
+		texts.grad = paintSum(group, grad, figure.parts, exact(figure.grad), at);
+	} else if (retext(grad, numberText(exact(figure.grad)), exact(figure.grad))) {
 		const size = numberSize(grad.textContent ?? "", box.width - at.arrow, SIZE);
 		grad.setAttribute("font-size", String(size));
 		placeGrad(group, grad, at, (boxes.sum_box ? box.y + SIZE / 2 : centre(box)) + HALF_CAPITAL * size);
@@ -116,8 +133,8 @@ function moveArrow(group: Element, x: number): void {
 	);
 }
 
-/** The sum at a split, in one row or in two, whichever it takes. */
-function paintSum(group: Element, grad: Element, parts: readonly number[], total: number, at: Seat): void {
+/** The sum at a split, in one row or in two, whichever it takes. Answers the element of the total. */
+function paintSum(group: Element, grad: Element, parts: readonly number[], total: number, at: Seat): Element {
 	const { box } = at;
 	const said = sumText(parts, total, box.width, SIZE, at.arrow);
 	const row = grad.localName === "tspan" ? (grad.parentElement as Element) : grad;
@@ -125,7 +142,7 @@ function paintSum(group: Element, grad: Element, parts: readonly number[], total
 	const precise = exactText(total);
 	if (grad.textContent === said.total && before?.textContent === said.parts) {
 		grad.setAttribute("data-value", precise);
-		return;
+		return grad;
 	}
 	const height = said.rows === 1 ? SIZE : SIZE + 1 + 1.2 * said.partsSize;
 	const top = at.anchor === "middle" ? box.y : centre(box) - height / 2;
@@ -161,4 +178,5 @@ function paintSum(group: Element, grad: Element, parts: readonly number[], total
 		row.replaceWith(number, second);
 	}
 	moveArrow(group, arrow);
+	return number;
 }

@@ -20,8 +20,7 @@ export function mountMinimap(host: HTMLElement, store: Playground, circuit: Circ
 	const scale = () => Math.min(WIDTH / whole.width, HEIGHT / whole.height);
 	function paint(): void {
 		const hidden = view.width >= whole.width * 0.98 && view.height >= whole.height * 0.98;
-		const few = store.peek().answer.nodes.length < 12;
-		canvas.hidden = hidden || few;
+		canvas.hidden = hidden || store.peek().answer.nodes.length < 4;
 		if (canvas.hidden) return;
 		const k = scale();
 		const dots = devicePixelRatio || 1;

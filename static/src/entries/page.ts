@@ -104,7 +104,7 @@ function keepDrawn(store: Playground, circuit: Circuit, parts: (node: string) =>
 	});
 	store.watch(["selected"], ({ selected }) => circuit.select(selected));
 	store.watch(["lit"], ({ lit }) => circuit.mark("lit", lit));
-	store.watch(["flow", "numbers"], ({ flow, numbers }) => circuit.flow(flow ? numbers : null));
+	store.watch(["flow"], ({ flow }) => circuit.flow(flow ? store.peek().numbers : null));
 	store.watch(["busy", "errors"], ({ busy, errors }) => {
 		part("#circuit").classList.toggle("stale", errors.length > 0);
 		part("#circuit").toggleAttribute("aria-busy", busy);

@@ -35,7 +35,7 @@ export interface Plot {
 	readonly height?: number;
 }
 
-const MARGIN = { top: 14, right: 16, bottom: 40, left: 62 };
+const MARGIN = { top: 26, right: 16, bottom: 40, left: 62 };
 /** Where log10 of zero would lie. */
 const LOWEST = 1e-300;
 
@@ -122,15 +122,20 @@ export function drawPlot(svg: SVGSVGElement, plot: Plot): void {
 		.attr("r", 3)
 		.attr("cx", ({ point }) => x(point[0]))
 		.attr("cy", ({ point }) => y(Math.max(lift(point[1]), y0 - (y1 - y0))));
-	layer("key")
-		.selectAll("text")
-		.data(plot.series.filter(({ label }) => label))
+	const keys = plot.series.filter(({ label }) => label);
+	const key = layer("key")
+		.selectAll<SVGTextElement, string>("text")
+		.data(["key"])
 		.join("text")
-		.attr("class", ({ kind }) => `key-of ${kind}`)
 		.attr("x", width - MARGIN.right)
-		.attr("y", (_, i) => MARGIN.top + 4 + 15 * i)
-		.attr("text-anchor", "end")
-		.text(({ label, dashed }) => `${dashed ? "┄" : "—"} ${label}`);
+		.attr("y", 11)
+		.attr("text-anchor", "end");
+	key
+		.selectAll("tspan")
+		.data(keys)
+		.join("tspan")
+		.attr("class", ({ kind }) => `key-of ${kind}`)
+		.text(({ label, dashed }, i) => `${i ? "\u2003" : ""}${dashed ? "┄" : "—"} ${label}`);
 
 	const at = (event: PointerEvent): number => {
 		const { left: edge, width: wide } = svg.getBoundingClientRect();

@@ -22,7 +22,12 @@ export const flow: Panel = (root, store) => {
 	const number = (x: Exact | null) => (x === null ? Number.NaN : exact(x));
 
 	function paint(): void {
-		const rows = asked.answer?.rows ?? [];
+		const all = asked.answer?.rows ?? [];
+		// Layers are what stands outermost: the blocks within a turn are in the table.
+		const depth = ({ group }: { readonly group: string }) => group.split("/").length;
+		const least = Math.min(...all.map(depth));
+		const outer = all.filter((row) => depth(row) === least);
+		const rows = outer.length > 1 ? outer : all;
 		const first = number(rows[0]?.grad ?? null);
 		const last = number(rows.at(-1)?.grad ?? null);
 		const ratio = first / last;
@@ -37,9 +42,9 @@ export const flow: Panel = (root, store) => {
 			${asked.trouble ? html`<p class="quiet">${asked.trouble}</p>` : nothing}
 			<div class="plot-frame" ?hidden=${rows.length < 2}><svg></svg></div>
 			${
-				rows.length
+				all.length
 					? html`<details class="whole"><summary>as a table</summary><table class="data"><thead><tr><th scope="col">layer</th><th scope="col" class="right">|value|</th><th scope="col" class="right">|gradient|</th></tr></thead>
-						<tbody>${rows.map((row) => html`<tr><td>${row.group || row.label}</td><td class="right said-value">${row.value === null ? "–" : numberText(exact(row.value))}</td><td class="right said-grad">${row.grad === null ? "–" : numberText(exact(row.grad))}</td></tr>`)}</tbody></table></details>`
+						<tbody>${all.map((row) => html`<tr><td>${row.group || row.label}</td><td class="right said-value">${row.value === null ? "–" : numberText(exact(row.value))}</td><td class="right said-grad">${row.grad === null ? "–" : numberText(exact(row.grad))}</td></tr>`)}</tbody></table></details>`
 					: nothing
 			}`,
 			root,
