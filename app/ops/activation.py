@@ -45,7 +45,7 @@ relu = function(
 
 
 def _leaky(x: Any, *rest: Any) -> tuple[Any, ...]:
-    slope, y = rest if len(rest) == 2 else (0.01, rest[0])
+    slope = rest[0] if len(rest) == 2 else 0.01
     return (where(x > 0, 1, slope), where(x > 0, 0, x))[: len(rest)]
 
 
@@ -69,9 +69,9 @@ def _elu(x: float, alpha: float = 1.0) -> float:
 
 
 def _elu_partials(x: Any, *rest: Any) -> tuple[Any, ...]:
-    alpha, y = rest if len(rest) == 2 else (None, rest[0])
-    if alpha is None:
+    if len(rest) == 1:
         return (where(x <= 0, exp(x), 1),)
+    alpha = rest[0]
     return (where(x <= 0, alpha * exp(x), 1), where(x <= 0, expm1(x), 0))
 
 
@@ -98,7 +98,8 @@ silu = function(
     "silu", lambda x: x / (1 + np.exp(-x)), _silu, lambda x, y: sigmoid(x) * (1 + x * (1 - sigmoid(x))),
     latex=r"{0} \cdot \sigma\left({0}\right)", sign="SiLU", aliases=("swish",),
     doc="x times its sigmoid: a soft gate that x opens for itself.",
-    spell=Spelling(python="({0} / (1.0 + exp(-{0})))", js="({0} / (1 + Math.exp(-{0})))", onnx="", numpy="({0} / (1 + np.exp(-{0})))",
+    spell=Spelling(python="({0} / (1.0 + exp(-{0})))", js="({0} / (1 + Math.exp(-{0})))", onnx="",
+                   numpy="({0} / (1 + np.exp(-{0})))",
                    torch="F.silu({0})", jax="jax.nn.silu({0})", tensorflow="tf.nn.silu({0})"),
 )  # fmt: skip
 
@@ -106,7 +107,8 @@ ROOT_HALF = math.sqrt(0.5)
 PEAK = 1 / math.sqrt(2 * math.pi)  # of the bell curve
 
 gelu: Operator = elementwise(
-    "gelu", "x, approximate: str = 'none'", forward=lambda x: 0.5 * x * (1 + erf_of(x * ROOT_HALF)), scalar=lambda x: 0.5 * x * (1 + math.erf(x * ROOT_HALF)),
+    "gelu", "x, approximate: str = 'none'", forward=lambda x: 0.5 * x * (1 + erf_of(x * ROOT_HALF)),
+    scalar=lambda x: 0.5 * x * (1 + math.erf(x * ROOT_HALF)),
     partials=lambda x, y: (0.5 * (1 + erf(x * ROOT_HALF)) + x * (PEAK * exp(-0.5 * (x * x))),),
     variants={"approximate": {"none": "gelu", False: "gelu", "tanh": "gelu_tanh", True: "gelu_tanh"}},
     defaults={"jax": {"approximate": True}}, example="gelu(x)", sample=(Sample(),),
@@ -124,7 +126,8 @@ def _short(name: str, body: str, *, doc: str, signature: str = "x", torch: str |
     """A composition of one expression of its parameters."""
     names = ", ".join(p.name if p.required else f"{p.name}={p.default!r}" for p in parameters(signature))
     return composed(
-        name, signature, body=f"def {name}({names}):\n    return {body}", doc=doc, example=f"{name}(x)", sample=(Sample(),),
+        name, signature, body=f"def {name}({names}):\n    return {body}", doc=doc, example=f"{name}(x)",
+        sample=(Sample(),),
         spell=Spelling(numpy="", torch=f"F.{torch or name}({{0}})", jax="", tensorflow="", onnx=""), **rest,
     )  # fmt: skip
 
@@ -138,13 +141,20 @@ hardtanh = _short(
     "hardtanh", "clip(x, lo, hi)", signature="x, lo|min_val = -1.0, hi|max_val = 1.0",
     doc="Straight between −1 and 1, flat outside.",
 )  # fmt: skip
-hardsigmoid = _short("hardsigmoid", "clip(x + 3, 0, 6)/6", doc="A sigmoid of straight pieces.", aliases=("hard_sigmoid",))
-hardswish = _short("hardswish", "x*clip(x + 3, 0, 6)/6", doc="SiLU with a sigmoid of straight pieces.", aliases=("hard_swish",))
+hardsigmoid = _short(
+    "hardsigmoid", "clip(x + 3, 0, 6)/6", doc="A sigmoid of straight pieces.", aliases=("hard_sigmoid",)
+)
+hardswish = _short(
+    "hardswish", "x*clip(x + 3, 0, 6)/6", doc="SiLU with a sigmoid of straight pieces.", aliases=("hard_swish",)
+)
 softsign = _short("softsign", "x/(1 + abs(x))", doc="Squashes to (−1, 1), with tails that fade slowly.")
-logsigmoid = _short("logsigmoid", "-softplus(-x)", doc="The logarithm of the sigmoid, stable.", aliases=("log_sigmoid",))
+logsigmoid = _short(
+    "logsigmoid", "-softplus(-x)", doc="The logarithm of the sigmoid, stable.", aliases=("log_sigmoid",)
+)
 mish = _short("mish", "x*tanh(softplus(x))", doc="x times the tanh of its softplus: a smooth gate.")
 tanhshrink = _short("tanhshrink", "x - tanh(x)", doc="What tanh takes off.")
 selu = _short(
-    "selu", "1.0507009873554805*elu(x, 1.6732632423543772)", doc="An ELU scaled so that signals keep their size through layers.",
+    "selu", "1.0507009873554805*elu(x, 1.6732632423543772)",
+    doc="An ELU scaled so that signals keep their size through layers.",
 )  # fmt: skip
 celu = _short("celu", "maximum(x, 0) + minimum(0, expm1(x))", doc="An ELU, smooth at 0.")

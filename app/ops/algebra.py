@@ -1,7 +1,8 @@
 """Rules are written in operators and dispatch on what they are given: numbers, arrays, or terms of a symbolic algebra.
 
 A term is anything that can take an operator: an `Expression` (a rule being read as mathematics or code) or a graph's
-symbol (a rule being added to a graph). So one spelling of a derivative gives numbers, LaTeX, code and the backward graph.
+symbol (a rule being added to a graph). So one spelling of a derivative gives numbers, LaTeX,
+code and the backward graph.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ Shape: TypeAlias = tuple[int, ...]
 Array: TypeAlias = NDArray[np.float64]
 Value: TypeAlias = float | Array  # a node of shape () holds a Python float, any other an array
 # What a call may fix besides its operands: an axis, a shape, a flag. Hashable, so equal calls can be found.
-Static: TypeAlias = None | bool | int | float | str | tuple["Static", ...]
+Static: TypeAlias = bool | int | float | str | tuple["Static", ...] | None
 Attributes: TypeAlias = Mapping[str, Static]
 
 

@@ -99,7 +99,8 @@ floordiv = elementwise(
     doc="The quotient rounded down: a staircase, flat but for its steps, so no gradient passes.",
     conventions=(Convention(says="Its derivative is 0, at the steps too."),), source="PyTorch: torch.floor_divide",
     example="x//y + x", sample=(Sample(), Sample(low=0.5, high=2)),
-    spell=Spelling(python="({0} // {1})", numpy="({0} // {1})", torch="torch.floor_divide({0}, {1})", jax="({0} // {1})",
+    spell=Spelling(python="({0} // {1})", numpy="({0} // {1})", torch="torch.floor_divide({0}, {1})",
+                   jax="({0} // {1})",
                    tensorflow="({0} // {1})", onnx="", js="floordiv({0}, {1})"),
 )  # fmt: skip
 
@@ -144,7 +145,8 @@ add_n = elementwise(
     linear="jointly", latex="{args}", sign="+", commutes=True, aliases=("accumulate_n",),
     doc="One addition of many: each operand gets the gradient unchanged.", example="add_n([x, y, z])",
     sample=(Sample(), Sample(), Sample()),
-    spell=Spelling(python="", numpy="", torch="", jax="", tensorflow="tf.add_n([{args}])", onnx="Sum", js="total({args})"),
+    spell=Spelling(python="", numpy="", torch="", jax="", tensorflow="tf.add_n([{args}])", onnx="Sum",
+                   js="total({args})"),
 )  # fmt: skip
 
 identity = elementwise(

@@ -72,7 +72,8 @@ both = elementwise(
     aliases=("logical_and",), conventions=(FLAT,),
     doc="1 where both are true (not 0), else 0. It decides and passes no gradient.",
     example="x*(x > 0 and x < 2)", sample=(WHOLE, WHOLE),
-    spell=Spelling(python="({0} and {1})", js="({0} !== 0 && {1} !== 0)", onnx="And", numpy="np.logical_and({0}, {1}).astype(float)",
+    spell=Spelling(python="({0} and {1})", js="({0} !== 0 && {1} !== 0)", onnx="And",
+                   numpy="np.logical_and({0}, {1}).astype(float)",
                    jax="jnp.logical_and({0}, {1}).astype(float)", torch="torch.logical_and({0}, {1}).double()",
                    tensorflow="tf.cast(tf.logical_and(tf.cast({0}, tf.bool), tf.cast({1}, tf.bool)), tf.float64)"),
 )  # fmt: skip
@@ -83,7 +84,8 @@ either = elementwise(
     aliases=("logical_or",), conventions=(FLAT,),
     doc="1 where at least one is true (not 0), else 0. It decides and passes no gradient.",
     example="x*(x < 0 or x > 2)", sample=(WHOLE, WHOLE),
-    spell=Spelling(python="({0} or {1})", js="({0} !== 0 || {1} !== 0)", onnx="Or", numpy="np.logical_or({0}, {1}).astype(float)",
+    spell=Spelling(python="({0} or {1})", js="({0} !== 0 || {1} !== 0)", onnx="Or",
+                   numpy="np.logical_or({0}, {1}).astype(float)",
                    jax="jnp.logical_or({0}, {1}).astype(float)", torch="torch.logical_or({0}, {1}).double()",
                    tensorflow="tf.cast(tf.logical_or(tf.cast({0}, tf.bool), tf.cast({1}, tf.bool)), tf.float64)"),
 )  # fmt: skip

@@ -63,7 +63,8 @@ def geometry(
     if groups < 1 or channels != w[1] * groups or w[0] % groups:
         raise fail(
             "shape.mismatch",
-            f"weights of shape {w} take {w[1] * groups} channels in {groups} groups, and the image of shape {x} has {channels}",
+            f"weights of shape {w} take {w[1] * groups} channels in {groups} groups, and the image of shape {x} has "
+            f"{channels}",
         )
     kernel, sizes = w[2:], x[-rank:]
     strides, dilations = per_axis(stride, rank, "stride"), per_axis(dilation, rank, "dilation")
@@ -91,7 +92,9 @@ def _parts(batch: int, rows: int, out: Shape) -> Iterator[tuple[slice, ...]]:
     while rows * prod(step) > BLOCK and max(step) > 1:
         widest = next((i for i, n in enumerate(step) if n > 1), 0)
         step[widest] = -(-step[widest] // 2)
-    yield from product(*([slice(i, min(i + s, n)) for i in range(0, n, max(s, 1))] for n, s in zip(sizes, step, strict=True)))
+    yield from product(
+        *([slice(i, min(i + s, n)) for i in range(0, n, max(s, 1))] for n, s in zip(sizes, step, strict=True))
+    )
 
 
 def _columns(x: Array, shape: Geometry, part: tuple[slice, ...]) -> Array:
@@ -161,20 +164,24 @@ def _input_forward(g: Array, w: Array, *, shape: Shape, **options: Any) -> Array
 def _scatter(image: Array, columns: Array, at: Geometry, part: tuple[slice, ...]) -> None:
     """Adds columns (c, *kernel, n, *out) to the places of the image that they came from."""
     batch, *places = part
-    rank = len(at.kernel)
     starts = [p.start * s for p, s in zip(places, at.stride, strict=True)]
     counts = [p.stop - p.start for p in places]
+    here: Any
+    there: Any
     if prod(at.kernel) <= prod(counts):
         for offset in product(*map(range, at.kernel)):
             first = [start + o * d for start, o, d in zip(starts, offset, at.dilation, strict=True)]
             where = [slice(f, f + (m - 1) * s + 1, s) for f, m, s in zip(first, counts, at.stride, strict=True)]
-            image[(batch, slice(None), *where)] += np.moveaxis(columns[(slice(None), *offset)], 1, 0)
+            here = (batch, slice(None), *where)
+            there = (slice(None), *offset)
+            image[here] += np.moveaxis(columns[there], 1, 0)
         return
     for place in product(*map(range, counts)):
         first = [start + p * s for start, p, s in zip(starts, place, at.stride, strict=True)]
         where = [slice(f, f + (k - 1) * d + 1, d) for f, k, d in zip(first, at.kernel, at.dilation, strict=True)]
-        window = columns[(slice(None), *[slice(None)] * rank, slice(None), *place)]  # (c, *kernel, n)
-        image[(batch, slice(None), *where)] += np.moveaxis(window, -1, 0)
+        here = (batch, slice(None), *where)
+        there = (..., *place)
+        image[here] += np.moveaxis(columns[there], -1, 0)  # from (c, *kernel, n)
 
 
 def _weight_forward(g: Array, x: Array, *, shape: Shape, **options: Any) -> Array:
@@ -241,7 +248,7 @@ def _convolution(rank: int, image: Shape, weights: Shape, example: str) -> Opera
         f"conv{rank}d", f"x, w|weight|kernel, b|bias = None, /, {OPTIONS}", forward=_forward, shape=_conv_shape(rank),
         vjp=_conv_vjp, jvp=_conv_jvp, flops=_conv_flops, sign=f"conv{rank}d", latex=r"{0} \ast {1}",
         latex_partials=(r"G \star {1}", r"{0} \star G", r"\textstyle\sum G"),
-        doc="One small set of weights slides over the image. Each weight gets the sum over all the places where it was used.",
+        doc="One small set of weights slides over the image. Each weight gets the sum over all its places.",
         source=f"PyTorch: torch.nn.functional.conv{rank}d", example=example,
         sample=(Sample(shape=image), Sample(shape=weights), Sample(shape=weights[:1])),
         sample_attributes={"stride": 2, "padding": 1, "dilation": 1, "groups": 2},

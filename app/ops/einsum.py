@@ -29,7 +29,9 @@ def labels(equation: str, ranks: tuple[int, ...]) -> tuple[tuple[Labels, ...], L
     if len(terms) != len(ranks):
         raise fail("call.arguments", f"{equation!r} names {len(terms)} operands, and there are {len(ranks)}")
     spare = [letter for letter in reversed(ascii_letters) if letter not in named]
-    rest = max([rank - len(t.replace("...", "")) for t, rank in zip(terms, ranks, strict=True) if "..." in t], default=0)
+    rest = max(
+        [rank - len(t.replace("...", "")) for t, rank in zip(terms, ranks, strict=True) if "..." in t], default=0
+    )
     if rest > len(spare):
         raise fail("call.arguments", f"{equation!r} needs more than the {len(ascii_letters)} letters there are")
     dots = spare[: max(rest, 0)]
@@ -58,7 +60,7 @@ def sizes(equation: str, operands: Sequence[Labels], shapes: Sequence[Shape]) ->
         for letter, size in zip(operand, shape, strict=True):
             before = found.setdefault(letter, size)
             if before != size and 1 not in (before, size):
-                raise fail("shape.mismatch", f"in {equation!r} the axes named `{letter}` have sizes {before} and {size}")
+                raise fail("shape.mismatch", f"in {equation!r} the axes named `{letter}` have {before} and {size}")
             if before == 1:
                 found[letter] = size
     return found
@@ -116,7 +118,7 @@ einsum: Operator = tensor(
     "einsum", "equation|subscripts: str, *xs", forward=_forward, shape=_shape, linear="each", flops=_flops,
     vjp=lambda i, g, y, *xs, equation: contribution(equation, i, g, xs), latex=r"\operatorname{{einsum}}({args})",
     latex_partials=(r"\operatorname{{einsum}}(G, \dots)",),
-    doc="Products summed along named axes. Each operand's gradient is an einsum too, of what came back with the others.",
+    doc="Products summed along named axes. Each gradient is an einsum too, of what came back with the others.",
     example="A = [[1, 2], [3, 4]]\nx = [1, -1]\neinsum('ij,j->i', A, x)",
     sample=(Sample(shape=(2, 3, 4)), Sample(shape=(2, 4, 3))), sample_attributes={"equation": "bij,bjk->bik"},
     spell=Spelling(numpy="np.einsum({equation}, {args})", torch="torch.einsum({equation}, {args})",
@@ -167,7 +169,7 @@ def _outer_vjp(i: int, g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 outer: Operator = tensor(
-    "outer", "a|x|input, b|y|vec2", forward=lambda a, b: np.outer(a, b), shape=lambda a, b: (prod(a), prod(b)),
+    "outer", "a|x|input, b|y|vec2", forward=np.outer, shape=lambda a, b: (prod(a), prod(b)),
     vjp=_outer_vjp, linear="each", flops=lambda out, a, b: prod(out), sign="⊗", latex=r"{0}\,{1}^\top",
     latex_partials=(r"G\,{1}", r"G^\top {0}"), aliases=("ger",),
     doc="Every element of one times every element of the other.", example="x = [1, 2]\ny = [3, 4]\nouter(x, y)",

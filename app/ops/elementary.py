@@ -14,7 +14,10 @@ POSITIVE = (Sample(low=0.2, high=4),)
 INSIDE = (Sample(low=-0.9, high=0.9),)
 
 
-def ieee(function: Callable[[float], float], over: Callable[[float], float] = lambda x: math.inf) -> Callable[[float], float]:
+Real = Callable[[float], float]
+
+
+def ieee(function: Real, over: Real = lambda x: math.inf) -> Real:
     """`function` with IEEE results where `math` raises: `over` where it overflows, NaN outside its domain."""
 
     def total(x: float) -> float:
@@ -28,7 +31,7 @@ def ieee(function: Callable[[float], float], over: Callable[[float], float] = la
     return total
 
 
-def _logarithm(function: Callable[[float], float], pole: float = 0.0) -> Callable[[float], float]:
+def _logarithm(function: Real, pole: float = 0.0) -> Real:
     """A logarithm: −inf at its pole, NaN beyond it."""
 
     def total(x: float) -> float:
@@ -56,7 +59,7 @@ def _inverse_root(x: float) -> float:
         return math.nan
 
 
-def _rounded(function: Callable[[float], float]) -> Callable[[float], float]:
+def _rounded(function: Real) -> Real:
     """A rounding to whole numbers that keeps ±inf, NaN and the sign of zero."""
 
     def total(x: float) -> float:
@@ -73,7 +76,8 @@ def _sign(x: float) -> float:
 
 
 def function(
-    name: str, forward: Any, scalar: Callable[[float], float], slope: Callable[[Any, Any], Any], *, latex: str, doc: str,
+    name: str, forward: Any, scalar: Real, slope: Callable[[Any, Any], Any], *, latex: str,
+    doc: str,
     example: str = "", sample: tuple[Sample, ...] = ANY, flops: int = 20, **rest: Any,
 ) -> Operator:  # fmt: skip
     """An elementwise operator of one argument: `slope(x, y)` is its derivative."""
@@ -94,15 +98,17 @@ def flat(step: str) -> tuple[Convention, ...]:
 # ── Powers and roots ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 abs_ = function(
-    "abs", np.abs, abs, lambda x, y: sign(x), latex=r"\left|{0}\right|", sign="|x|", flops=1, aliases=("absolute", "fabs"),
+    "abs", np.abs, abs, lambda x, y: sign(x), latex=r"\left|{0}\right|", sign="|x|", flops=1,
+    aliases=("absolute", "fabs"),
     doc="The distance from 0: the gradient passes with the sign of x.", source="PyTorch: torch.abs",
     conventions=(Convention(says="At 0 the slope is 0.", at=lambda x: np.equal(x, 0)),),
     spell=Spelling(python="abs({0})", js="Math.abs({0})", onnx="Abs"),
 )  # fmt: skip
 
-sign = function(
+sign: Operator = function(
     "sign", np.sign, _sign, lambda x, y: 0, latex=r"\operatorname{{sgn}}\left({0}\right)", sign="sgn", flops=1,
-    doc="−1, 0 or 1: flat on both sides, so no gradient passes.", conventions=flat("at 0"), source="PyTorch: torch.sign",
+    doc="−1, 0 or 1: flat on both sides, so no gradient passes.", conventions=flat("at 0"),
+    source="PyTorch: torch.sign",
     example="sign(x)*x", spell=Spelling(js="Math.sign({0})", onnx="Sign"), aliases=("sgn",),
 )  # fmt: skip
 
@@ -149,7 +155,8 @@ expm1 = function(
 log = function(
     "log", np.log, _logarithm(math.log), lambda x, y: 1 / x, latex=_call("ln"), sign="ln", sample=POSITIVE,
     doc="The logarithm divides the gradient by x: small inputs get large gradients.", aliases=("ln",),
-    conventions=(Convention(says="At 0 the value is −∞ and the slope infinite, as IEEE has it.", at=lambda x: np.equal(x, 0)),),
+    conventions=(Convention(says="At 0 the value is −∞ and the slope infinite, as IEEE has it.",
+                            at=lambda x: np.equal(x, 0)),),
     spell=Spelling(python="log({0})", js="Math.log({0})", onnx="Log", tensorflow="tf.math.log({0})"),
 )  # fmt: skip
 
@@ -162,23 +169,26 @@ log1p = function(
 log2 = function(
     "log2", np.log2, _logarithm(math.log2), lambda x, y: 1 / (x * math.log(2)), latex=r"\log_2\left({0}\right)",
     sign="log₂", doc="The logarithm to base 2: slope 1/(x·ln 2).", sample=POSITIVE,
-    spell=Spelling(python="log2({0})", js="Math.log2({0})", onnx="", tensorflow="(tf.math.log({0}) / 0.6931471805599453)"),
+    spell=Spelling(python="log2({0})", js="Math.log2({0})", onnx="",
+                   tensorflow="(tf.math.log({0}) / 0.6931471805599453)"),
 )  # fmt: skip
 
 log10 = function(
-    "log10", np.log10, _logarithm(math.log10), lambda x, y: 1 / (x * math.log(10)), latex=r"\log_{{10}}\left({0}\right)",
+    "log10", np.log10, _logarithm(math.log10), lambda x, y: 1 / (x * math.log(10)),
+    latex=r"\log_{{10}}\left({0}\right)",
     sign="log₁₀", doc="The logarithm to base 10: slope 1/(x·ln 10).", sample=POSITIVE,
-    spell=Spelling(python="log10({0})", js="Math.log10({0})", onnx="", tensorflow="(tf.math.log({0}) / 2.302585092994046)"),
+    spell=Spelling(python="log10({0})", js="Math.log10({0})", onnx="",
+                   tensorflow="(tf.math.log({0}) / 2.302585092994046)"),
 )  # fmt: skip
 
 # ── Trigonometry ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-sin = function(
+sin: Operator = function(
     "sin", np.sin, ieee(math.sin), lambda x, y: cos(x), latex=_call("sin"), doc="The slope of the sine is the cosine.",
     spell=Spelling(python="sin({0})", js="Math.sin({0})", onnx="Sin"),
 )  # fmt: skip
 
-cos = function(
+cos: Operator = function(
     "cos", np.cos, ieee(math.cos), lambda x, y: -sin(x), latex=_call("cos"),
     doc="The slope of the cosine is minus the sine.", spell=Spelling(python="cos({0})", js="Math.cos({0})", onnx="Cos"),
 )  # fmt: skip
@@ -207,13 +217,13 @@ atan = function(
     spell=Spelling(python="atan({0})", js="Math.atan({0})", onnx="Atan", numpy="np.arctan({0})", jax="jnp.arctan({0})"),
 )  # fmt: skip
 
-sinh = function(
+sinh: Operator = function(
     "sinh", np.sinh, ieee(math.sinh, lambda x: math.copysign(math.inf, x)), lambda x, y: cosh(x), latex=_call("sinh"),
     doc="The slope of the hyperbolic sine is the hyperbolic cosine.",
     spell=Spelling(python="sinh({0})", js="Math.sinh({0})", onnx="Sinh"),
 )  # fmt: skip
 
-cosh = function(
+cosh: Operator = function(
     "cosh", np.cosh, ieee(math.cosh), lambda x, y: sinh(x), latex=_call("cosh"),
     doc="The slope of the hyperbolic cosine is the hyperbolic sine.",
     spell=Spelling(python="cosh({0})", js="Math.cosh({0})", onnx="Cosh"),
@@ -228,7 +238,8 @@ tanh = function(
 # ── Rounding ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 floor = function(
-    "floor", np.floor, _rounded(math.floor), lambda x, y: 0, latex=r"\left\lfloor {0} \right\rfloor", sign="⌊x⌋", flops=1,
+    "floor", np.floor, _rounded(math.floor), lambda x, y: 0, latex=r"\left\lfloor {0} \right\rfloor", sign="⌊x⌋",
+    flops=1,
     doc="Rounds down: a staircase, so no gradient passes.", conventions=flat("at its steps"), example="x - floor(x)",
     spell=Spelling(js="Math.floor({0})", onnx="Floor"),
 )  # fmt: skip

@@ -41,7 +41,9 @@ class Expression(Arithmetic):
     def apply(self, operator: str, operands: tuple[Any, ...], attributes: Attributes) -> "Expression":
         from app.ops.catalogue import CATALOGUE  # the catalogue is full only once every family is read
 
-        return Expression(operator=CATALOGUE[operator], operands=tuple(map(expression, operands)), attributes=attributes)
+        return Expression(
+            operator=CATALOGUE[operator], operands=tuple(map(expression, operands)), attributes=attributes
+        )
 
     def __repr__(self) -> str:
         if self.operator is None:
@@ -56,21 +58,27 @@ def expression(value: "Expression | float | bool") -> Expression:
 
 def times(g: Expression, partial: Expression) -> Expression:
     """g · partial, where a mask selects rather than multiplies (0 · ∞ must not become NaN) and 1/e divides."""
-    if partial.number is not None:
-        return {0.0: expression(0.0), 1.0: g, -1.0: -g}.get(partial.number, g * partial)
-    operator = partial.operator
-    if operator is None:
-        return g * partial
-    if operator.mask:
-        return where(partial, g, expression(0.0))
-    if operator.name == "where":
-        condition, taken, other = partial.operands
-        return where(condition, times(g, taken), times(g, other))
-    if operator.name == "neg":
-        return -times(g, partial.operands[0])
-    if operator.name == "div" and partial.operands[0].number == 1.0:
-        return g / partial.operands[1]
-    return g * partial
+    operator, operands = partial.operator, partial.operands
+    found: Expression
+    if partial.number == 0.0:
+        found = expression(0.0)
+    elif partial.number == 1.0:
+        found = g
+    elif partial.number == -1.0:
+        found = -g
+    elif operator is None:
+        found = g * partial
+    elif operator.mask:
+        found = where(partial, g, expression(0.0))
+    elif operator.name == "where":
+        found = where(operands[0], times(g, operands[1]), times(g, operands[2]))
+    elif operator.name == "neg":
+        found = -times(g, operands[0])
+    elif operator.name == "div" and operands[0].number == 1.0:
+        found = g / operands[1]
+    else:
+        found = g * partial
+    return found
 
 
 def where(condition: Expression, taken: Expression, other: Expression) -> Expression:

@@ -12,7 +12,7 @@ from app.ops.comparison import eq
 from app.ops.operator import Convention, Operator, Spelling, tensor
 from app.ops.reduction import BLOCK, MIDDLE, REDUCE, count, reduced, restored, spelt, sum_
 from app.ops.selection import SHARED, where
-from app.ops.shape import Axes, free
+from app.ops.shape import Axes
 
 
 def _some(x: Shape, *, axis: Axes = None, keepdims: bool = False) -> Shape:
@@ -46,9 +46,11 @@ def _tie(best: Callable[..., Any]) -> Callable[..., Any]:
 
 def _reduction(name: str, best: Callable[..., Any], torch: str, tie: str, which: str) -> Operator:
     return tensor(
-        name, REDUCE, forward=lambda x, *, axis=None, keepdims=False: best(x, axis=axis, keepdims=keepdims), shape=_some,
+        name, REDUCE, forward=lambda x, *, axis=None, keepdims=False: best(x, axis=axis, keepdims=keepdims),
+        shape=_some,
         vjp=_extreme_vjp, jvp=_extreme_jvp, latex=rf"\{name} {{0}}", latex_partials=(r"G\,[x = Y]",),
-        aliases=(torch, f"reduce_{name}"), conventions=(Convention(says=tie, at=_tie(best)),), source=f"PyTorch: torch.{torch}",
+        aliases=(torch, f"reduce_{name}"), conventions=(Convention(says=tie, at=_tie(best)),),
+        source=f"PyTorch: torch.{torch}",
         doc=f"The {which} of many: it gets all of the gradient, the others none.", example=f"x = [1, 3, 2]\n{name}(x)",
         sample=BLOCK, sample_attributes=MIDDLE, spell=spelt(name, torch=torch, onnx=f"Reduce{name.title()}"),
     )  # fmt: skip
@@ -61,13 +63,15 @@ min_ = _reduction("min", np.min, "amin", SHARED, "smallest")
 def _place(name: str, find: Callable[..., Any], which: str) -> Operator:
     return tensor(
         name, "x, /, axis: axes = None, keepdims: bool = False",
-        forward=lambda x, *, axis=None, keepdims=False: np.asarray(find(x, axis=axis, keepdims=keepdims), float), shape=_some,
+        forward=lambda x, *, axis=None, keepdims=False: np.asarray(find(x, axis=axis, keepdims=keepdims), float),
+        shape=_some,
         passes=lambda slot: False, latex=rf"\operatorname{{{{{name}}}}}({{0}})", latex_partials=("0",),
         conventions=(Convention(says="A place is a whole number and moves in jumps: no gradient passes."),),
         doc=f"Where the {which} stands, counted from 0 (the first of them). It passes no gradient.",
         example=f"x = [1, 3, 2]\n{name}(x)*x[0]", sample=BLOCK, sample_attributes=MIDDLE,
         spell=Spelling(torch=f"torch.{name}({{0}}, dim={{axis}}, keepdim={{keepdims}})",
-                       tensorflow=f"tf.{name}({{0}}, axis={{axis}})", onnx=name.replace("arg", "Arg").replace("m", "M", 1)),
+                       tensorflow=f"tf.{name}({{0}}, axis={{axis}})",
+                       onnx=name.replace("arg", "Arg").replace("m", "M", 1)),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from app.diagnostics import fail
 from app.ops.algebra import Shape, Static, shape_of
-from app.ops.operator import Sample, Spelling, broadcast, tensor
+from app.ops.operator import Operator, Sample, Spelling, broadcast, tensor
 from app.ops.shape import free
 
 Index = tuple[Static, ...]
@@ -66,7 +66,9 @@ def indexed(x: Shape, *, at: Index) -> Shape:
     rest = [("slice", None, None, None)] * (len(x) - taken)
     items: list[Any] = []
     for item in at if ELLIPSIS in at else (*at, ELLIPSIS):
-        items.extend([ELLIPSIS, *rest] if item == ELLIPSIS else [item])  # it parts two lists even where it takes no axis
+        items.extend(
+            [ELLIPSIS, *rest] if item == ELLIPSIS else [item]
+        )  # it parts two lists even where it takes no axis
     lists = any(isinstance(item, tuple) and item[0] == "list" for item in items)
     sizes = iter(x)
     shape: list[int] = []
@@ -118,7 +120,7 @@ def _scatter_shape(x: Shape, *, shape: Shape, at: Index) -> Shape:
     return shape
 
 
-index = tensor(
+index: Operator = tensor(
     "index", "x, /, at: index", forward=lambda x, *, at: x[numpy_index(at)], shape=indexed,
     vjp=lambda i, g, y, x, *, at: index_add(g, shape=shape_of(x), at=at), linear="jointly", flops=free,
     infix="[]", sign="[ ]", latex=r"{0}[\,\cdot\,]", latex_partials=(r"\operatorname{{scatter}}(G)",),
@@ -128,12 +130,12 @@ index = tensor(
     spell=Spelling(numpy="", torch="", jax="", tensorflow="", onnx=""),
 )  # fmt: skip
 
-index_add = tensor(
+index_add: Operator = tensor(
     "index_add", "x, /, shape: shape, at: index", forward=_scattered, shape=_scatter_shape,
     vjp=lambda i, g, y, x, *, shape, at: index(g, at=at), linear="jointly",
     flops=lambda out, x, **_: prod(out) + prod(x), sign="scatter", latex=r"\operatorname{{scatter}}({0})",
     latex_partials=(r"G[\,\cdot\,]",), doc="Zeros, with the elements added at their places: the way back of an index.",
-    example="index_add(x, (4,), 2)", sample=(Sample(shape=(3, 3)),),
+    example="x = [1, 2, 3]\ngrad(sum(x[1:]**2), x)", sample=(Sample(shape=(3, 3)),),
     sample_attributes={"shape": (3, 4), "at": (("slice", None, None, -1), ("list", 0, 2, 2))},
     spell=Spelling(numpy="", torch="", jax="", tensorflow="", onnx=""),
 )  # fmt: skip

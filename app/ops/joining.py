@@ -9,7 +9,6 @@ from app.diagnostics import fail
 from app.ops.algebra import Shape, Static, shape_of
 from app.ops.indexing import index, index_add, indexed, numpy_index
 from app.ops.operator import Operator, Sample, Spelling, maker, tensor
-from app.ops.order import transpose
 from app.ops.shape import axis_of, free, reshape
 
 ALL = ("slice", None, None, None)
@@ -25,7 +24,7 @@ def _concat_shape(*xs: Shape, axis: int = 0) -> Shape:
     at = axis_of(first, axis)
     for x in xs[1:]:
         if len(x) != len(first) or any(m != n for i, (m, n) in enumerate(zip(first, x, strict=True)) if i != at):
-            raise fail("shape.mismatch", f"to be joined along axis {axis}, {first} and {x} must agree in all other axes")
+            raise fail("shape.mismatch", f"joined along axis {axis}, {first} and {x} must agree in all other axes")
     return (*first[:at], sum(x[at] for x in xs), *first[at + 1 :])
 
 
@@ -46,13 +45,15 @@ def _concat_vjps(g: Any, y: Any, *xs: Any, axis: int = 0) -> list[Any]:
 
 
 concat: Operator = tensor(
-    "concat", "[xs|tensors|values|arrays], /, axis: axis = 0", forward=lambda *xs, axis=0: np.concatenate(xs, axis=axis),
+    "concat", "[xs|tensors|values|arrays], /, axis: axis = 0", forward=lambda *xs,
+    axis=0: np.concatenate(xs, axis=axis),
     shape=_concat_shape, vjp=_concat_vjp, vjps=_concat_vjps, linear="jointly", flops=free, latex=r"\left[{args}\right]",
     latex_partials=(r"G_{{\text{{part}}}}",), aliases=("concatenate", "cat"),
     doc="Joined end to end; each part gets its own part of the gradient back.",
     example="x = [1, 2]\ny = [3]\nconcat([x, y])", sample=PAIR, sample_attributes={"axis": 1},
     spell=Spelling(numpy="np.concatenate([{args}], axis={axis})", torch="torch.cat([{args}], dim={axis})",
-                   jax="jnp.concatenate([{args}], axis={axis})", tensorflow="tf.concat([{args}], axis={axis})", onnx="Concat"),
+                   jax="jnp.concatenate([{args}], axis={axis})", tensorflow="tf.concat([{args}], axis={axis})",
+                   onnx="Concat"),
 )  # fmt: skip
 
 
@@ -140,14 +141,16 @@ pad: Operator = _padding(
     doc="A border of constants; the gradient of the border is dropped.", sample_attributes={"width": ((1, 0), (0, 2))},
     variants={"mode": {"constant": "pad", "CONSTANT": "pad"}},
     spell=Spelling(numpy="np.pad({0}, {width}, constant_values={value})", torch="",
-                   jax="jnp.pad({0}, {width}, constant_values={value})", tensorflow="tf.pad({0}, {width}, constant_values={value})",
+                   jax="jnp.pad({0}, {width}, constant_values={value})",
+                   tensorflow="tf.pad({0}, {width}, constant_values={value})",
                    onnx=""),
 )  # fmt: skip
 
 pad_last: Operator = _padding(
     "pad_last", "x, /, width|pad: ints, mode: str = 'constant', value: float = 0.0", _last_widths,
     "x = [1, 2]\npad_last(x, (1, 1))",
-    doc="A border of constants, its widths in pairs from the last axis on, as PyTorch has them.", aliases=("torch.pad",),
+    doc="A border of constants, its widths in pairs from the last axis on, as PyTorch has them.",
+    aliases=("torch.pad",),
     variants={"mode": {"constant": "pad_last"}}, sample_attributes={"width": (0, 2, 1, 0)},
     spell=Spelling(numpy="", torch="F.pad({0}, {width}, value={value})", jax="", tensorflow="", onnx=""),
 )  # fmt: skip
@@ -180,7 +183,8 @@ def _take_vjp(i: int, g: Any, y: Any, x: Any, *, indices: Any, axis: int | None 
 take: Operator = tensor(
     "take", "x|params, /, indices|index: ints, axis: axis = 0", forward=_take, shape=_take_shape, vjp=_take_vjp,
     linear="jointly", flops=free, latex=r"{0}[\,\cdot\,]", latex_partials=(r"\operatorname{{scatter}}(G)",),
-    aliases=("tensorflow.gather", "tensorflow.embedding_lookup", "torch.index_select"), defaults={"numpy": {"axis": None}, "jax": {"axis": None}},
+    aliases=("tensorflow.gather", "tensorflow.embedding_lookup", "torch.index_select"),
+    defaults={"numpy": {"axis": None}, "jax": {"axis": None}},
     doc="Rows picked by their numbers. A row picked twice gets both gradients, one that was not gets 0.",
     example="x = [1, 2, 3]\ntake(x, [0, 2, 2])", sample=(Sample(shape=(3, 4)),),
     sample_attributes={"indices": (2, 0, 2), "axis": 0},
@@ -196,7 +200,7 @@ def _picked(x: Shape, labels: Any) -> Any:
     if isinstance(labels, int):
         return (*[ALL] * (len(x) - 1), labels)
     if np.shape(labels) != x[:-1]:
-        raise fail("shape.mismatch", f"{x[:-1] or 'one'} labels are needed for shape {x}, and there are {np.shape(labels)}")
+        raise fail("shape.mismatch", f"shape {x} needs labels of shape {x[:-1]}, and these have {np.shape(labels)}")
     rows = np.indices(x[:-1])
     return (*(_list(_tuple(r.tolist())) for r in rows), _list(labels))
 
@@ -211,7 +215,8 @@ pick: Operator = tensor(
     vjp=lambda i, g, y, x, *, labels: index_add(g, shape=shape_of(x), at=_picked(shape_of(x), labels)),
     latex=r"{0}_{{\text{{label}}}}", latex_partials=(r"\operatorname{{scatter}}(G)",),
     doc="For each row the element of its label. Only that one gets a gradient.",
-    example="x = [[1, 2], [3, 4]]\npick(x, [0, 1])", sample=(Sample(shape=(2, 3)),), sample_attributes={"labels": (2, 0)},
+    example="x = [[1, 2], [3, 4]]\npick(x, [0, 1])", sample=(Sample(shape=(2, 3)),),
+    sample_attributes={"labels": (2, 0)},
     spell=Spelling(numpy="", torch="", jax="", tensorflow="", onnx=""),
 )  # fmt: skip
 
@@ -220,7 +225,7 @@ def _one_hot_shape(*, indices: Any, n: int = -1) -> Shape:
     labels = np.asarray(indices, dtype=np.intp)
     classes = int(labels.max(initial=-1)) + 1 if n == -1 else n
     if labels.size and not 0 <= int(labels.min()) <= int(labels.max()) < classes:
-        raise fail("shape.index", f"labels run from 0 to {classes - 1}, and there is {int(labels.max())} or a negative one")
+        raise fail("shape.index", f"labels run from 0 to {classes - 1}, these from {labels.min()} to {labels.max()}")
     return (*labels.shape, classes)
 
 

@@ -1,4 +1,4 @@
-"""Linear algebra: trace, diagonal, inverse, linear systems, determinants. A singular matrix gives NaN, never an error."""
+"""Linear algebra: trace, diagonal, inverse, systems, determinants. A singular matrix gives NaN, never an error."""
 
 from collections.abc import Callable
 from math import prod
@@ -58,10 +58,11 @@ def _matrix(x: Shape, what: str) -> Shape:
 trace: Operator = tensor(
     "trace", "x, /, offset: int = 0", forward=lambda x, *, offset=0: np.trace(x, offset=offset),
     shape=lambda x, *, offset=0: (_matrix(x, "a trace"), ())[1], linear="jointly", sign="tr",
-    vjp=lambda i, g, y, x, *, offset=0: g * np.eye(*shape_of(x), k=offset),
+    vjp=lambda i, g, y, x, *, offset=0: g * np.eye(shape_of(x)[0], shape_of(x)[1], k=offset),
     flops=lambda out, x, **_: min(x), latex=r"\operatorname{{tr}}\left({0}\right)", latex_partials=(r"G\,I",),
     doc="The sum of the diagonal: only the diagonal gets the gradient.", example="x = [[1, 2], [3, 4]]\ntrace(x)",
-    sample=(WELL,), spell=Spelling(tensorflow="tf.linalg.trace({0})", onnx="", numpy="np.trace({0})", torch="torch.trace({0})",
+    sample=(WELL,), spell=Spelling(tensorflow="tf.linalg.trace({0})", onnx="", numpy="np.trace({0})",
+                                   torch="torch.trace({0})",
                                    jax="jnp.trace({0})"),
 )  # fmt: skip
 
@@ -84,19 +85,22 @@ def _diag_vjp(i: int, g: Any, y: Any, x: Any, *, k: int = 0) -> Any:
 
 
 diag: Operator = tensor(
-    "diag", "x|v, /, k|diagonal|offset: int = 0", forward=lambda x, *, k=0: np.diag(x, k), shape=_diag_shape, vjp=_diag_vjp,
+    "diag", "x|v, /, k|diagonal|offset: int = 0", forward=lambda x, *, k=0: np.diag(x, k), shape=_diag_shape,
+    vjp=_diag_vjp,
     linear="jointly", flops=free, latex=r"\operatorname{{diag}}\left({0}\right)",
     latex_partials=(r"\operatorname{{diag}}(G)",), aliases=("diagonal", "diag_part"),
     doc="The diagonal of a matrix, or the matrix of a diagonal; the gradient goes the other way.",
     example="x = [[1, 2], [3, 4]]\ndiag(x)", sample=(WELL,),
-    spell=Spelling(numpy="np.diag({0}, {k})", torch="torch.diag({0}, {k})", jax="jnp.diag({0}, {k})", tensorflow="", onnx=""),
+    spell=Spelling(numpy="np.diag({0}, {k})", torch="torch.diag({0}, {k})", jax="jnp.diag({0}, {k})", tensorflow="",
+                   onnx=""),
 )  # fmt: skip
 
 # ── Systems ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 inv: Operator = tensor(
     "inv", "x|A", forward=lambda x: regular(np.linalg.inv, x), shape=lambda x: square(x, "an inverse"), flops=_cubic,
-    vjp=lambda i, g, y, x: -matmul(matmul(flipped(y), g), flipped(y)), jvp=lambda ts, y, x: -matmul(matmul(y, ts[0]), y),
+    vjp=lambda i, g, y, x: -matmul(matmul(flipped(y), g), flipped(y)), jvp=lambda ts, y,
+    x: -matmul(matmul(y, ts[0]), y),
     latex="{0}^{{-1}}", latex_partials=(r"-Y^\top G\,Y^\top",), aliases=("inverse",),
     doc="The inverse matrix: its gradient passes through the inverse twice, with a minus sign, as that of 1/x does.",
     example="x = [[2, 1], [1, 3]]\ninv(x)", sample=(WELL,),
@@ -210,7 +214,8 @@ cofactor: Operator = tensor(
     sign="cof", latex=r"\operatorname{{cof}}\left({0}\right)",
     latex_partials=(r"\det({0})\,(\langle G, B\rangle B - B\,G^\top B),\ B = {0}^{{-\top}}",),
     doc="The cofactors of a matrix: the slope of its determinant.", example="x = [[2, 1], [1, 3]]\ncofactor(x)",
-    conventions=(Convention(says="Of a singular matrix the second derivative of the determinant is NaN."),), sample=(WELL,),
+    conventions=(Convention(says="Of a singular matrix the second derivative of the determinant is NaN."),),
+    sample=(WELL,),
     spell=Spelling(numpy="", torch="", jax="", tensorflow="", onnx=""),
 )  # fmt: skip
 

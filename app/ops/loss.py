@@ -26,7 +26,8 @@ def _loss(
         spelt = f"F.{torch}, reduction={words[suffix]!r})" if torch else ""
         return composed(
             name + suffix, signature if suffix else f"{signature}, reduction: str = 'mean'",
-            body=f"def {name}{suffix}({', '.join(names)}):\n    return {calls[suffix]}", doc=doc if not suffix else f"{doc} Here {how}.",
+            body=f"def {name}{suffix}({', '.join(names)}):\n    return {calls[suffix]}",
+            doc=doc if not suffix else f"{doc} Here {how}.",
             example=example.replace(name + "(", name + suffix + "("), variants={} if suffix else variants,
             aliases={"": aliases, "_sum": (), "_none": unreduced}[suffix],
             spell=Spelling(numpy="", torch=spelt, jax="", tensorflow="", onnx=""), **rest,
@@ -38,24 +39,28 @@ def _loss(
 mse_loss, mse_loss_sum, mse_loss_none = _loss(
     "mse_loss", "x|input|y_pred, target|y_true|y, /", "square(x - target)", torch="mse_loss({0}, {1}",
     unreduced=("squared_difference",),
-    doc="The mean square of the errors: an error's gradient grows with it.", example="x = [1, 2]\nmse_loss(x, [0, 0])", sample=PAIR,
+    doc="The mean square of the errors: an error's gradient grows with it.", example="x = [1, 2]\nmse_loss(x, [0, 0])",
+    sample=PAIR,
 )  # fmt: skip
 
 l1_loss, l1_loss_sum, l1_loss_none = _loss(
     "l1_loss", "x|input, target|y, /", "abs(x - target)", torch="l1_loss({0}, {1}",
-    doc="The mean of the absolute errors: each pulls equally hard, however large it is.", example="x = [1, 2]\nl1_loss(x, [0, 0])",
+    doc="The mean of the absolute errors: each pulls equally hard, however large it is.",
+    example="x = [1, 2]\nl1_loss(x, [0, 0])",
     sample=PAIR,
 )  # fmt: skip
 
 smooth_l1_loss, smooth_l1_loss_sum, smooth_l1_loss_none = _loss(
-    "smooth_l1_loss", "x|input, target|y, /", "where(abs(x - target) < 1, 0.5*square(x - target), abs(x - target) - 0.5)",
+    "smooth_l1_loss", "x|input, target|y, /",
+    "where(abs(x - target) < 1, 0.5*square(x - target), abs(x - target) - 0.5)",
     torch="smooth_l1_loss({0}, {1}", doc="Square for small errors, straight for large ones.",
     example="x = [1, 2]\nsmooth_l1_loss(x, [0, 0])", sample=PAIR,
 )  # fmt: skip
 
 huber_loss, huber_loss_sum, huber_loss_none = _loss(
     "huber_loss", "x|input, target|y, /", "where(abs(x - target) <= 1, 0.5*square(x - target), abs(x - target) - 0.5)",
-    torch="huber_loss({0}, {1}", doc="Square for errors up to 1, straight beyond.", example="x = [1, 2]\nhuber_loss(x, [0, 0])",
+    torch="huber_loss({0}, {1}", doc="Square for errors up to 1, straight beyond.",
+    example="x = [1, 2]\nhuber_loss(x, [0, 0])",
     sample=PAIR,
 )  # fmt: skip
 
@@ -70,12 +75,13 @@ bce_with_logits, bce_with_logits_sum, bce_with_logits_none = _loss(
 
 bce_loss, bce_loss_sum, bce_loss_none = _loss(
     "bce_loss", "p|input, target|labels|y, /", "-(target*clip(log(p), -100) + (1 - target)*clip(log1p(-p), -100))",
-    torch="binary_cross_entropy({0}, {1}", aliases=("binary_cross_entropy",), doc="Binary cross-entropy of probabilities; a logarithm counts as −100 at least.",
+    torch="binary_cross_entropy({0}, {1}", aliases=("binary_cross_entropy",),
+    doc="Binary cross-entropy of probabilities; a logarithm counts as −100 at least.",
     example="p = [0.7, 0.2]\nbce_loss(p, [1, 0])",
     sample=(Sample(low=0.1, high=0.9, shape=(2, 3)), Sample(low=0, high=1, shape=(2, 3), integers=True)),
 )  # fmt: skip
 
-LABELS = {"sample": (Sample(shape=(3, 4)),), "sample_attributes": {"labels": (0, 3, 1)}}
+LABELS: dict[str, Any] = {"sample": (Sample(shape=(3, 4)),), "sample_attributes": {"labels": (0, 3, 1)}}
 
 cross_entropy, cross_entropy_sum, cross_entropy_none = _loss(
     "cross_entropy", "logits|x|input, /, labels|target|y: ints", "-pick(log_softmax(logits), labels)",
@@ -102,5 +108,6 @@ nll_loss, nll_loss_sum, nll_loss_none = _loss(
 kl_div, kl_div_sum, kl_div_none = _loss(
     "kl_div", "x|input, target|y, /", "target*(log(target) - x)", torch="kl_div({0}, {1}",
     doc="How far the logarithms of probabilities are from a target: Kullback and Leibler's divergence.",
-    example="x = log_softmax([2, 1])\nkl_div(x, [0.5, 0.5])", sample=(Sample(shape=(2, 3)), Sample(low=0.1, high=1, shape=(2, 3))),
+    example="x = log_softmax([2, 1])\nkl_div(x, [0.5, 0.5])",
+    sample=(Sample(shape=(2, 3)), Sample(low=0.1, high=1, shape=(2, 3))),
 )  # fmt: skip

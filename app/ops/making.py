@@ -46,12 +46,14 @@ def _spelt(name: str, tensorflow: str | None = None, arguments: str = "{shape}",
 
 zeros = maker(
     "zeros", "*shape: shape", forward=lambda *, shape: np.zeros(flat(shape)), shape=given,
-    doc="A tensor of zeros.", example="W = zeros(2, 3)\nsum(W)", sample_attributes={"shape": (2, 3)}, spell=_spelt("zeros"),
+    doc="A tensor of zeros.", example="W = zeros(2, 3)\nsum(W)", sample_attributes={"shape": (2, 3)},
+    spell=_spelt("zeros"),
 )  # fmt: skip
 
 ones = maker(
     "ones", "*shape: shape", forward=lambda *, shape: np.ones(flat(shape)), shape=given,
-    doc="A tensor of ones.", example="W = ones(2, 3)\nsum(W)", sample_attributes={"shape": (2, 3)}, spell=_spelt("ones"),
+    doc="A tensor of ones.", example="W = ones(2, 3)\nsum(W)", sample_attributes={"shape": (2, 3)},
+    spell=_spelt("ones"),
 )  # fmt: skip
 
 full = maker(
@@ -66,15 +68,18 @@ def _eye_shape(*, n: int, m: int | None = None) -> Shape:
 
 
 eye = maker(
-    "eye", "n|N|num_rows: int, m|M|num_columns: int = None", forward=lambda *, n, m=None: np.eye(n, m), shape=_eye_shape,
-    doc="The identity matrix: ones on the diagonal.", aliases=("numpy.identity", "jax.identity"), example="I = eye(2)\nsum(I)",
+    "eye", "n|N|num_rows: int, m|M|num_columns: int = None", forward=lambda *, n, m=None: np.eye(n, m),
+    shape=_eye_shape,
+    doc="The identity matrix: ones on the diagonal.", aliases=("numpy.identity", "jax.identity"),
+    example="I = eye(2)\nsum(I)",
     sample_attributes={"n": 2, "m": 3},
     spell=Spelling(numpy="np.eye({n}, {m})", torch="", jax="jnp.eye({n}, {m})", tensorflow="tf.eye({n}, {m})", onnx=""),
 )  # fmt: skip
 
 tri = maker(
     "tri", "n|N: int, m|M: int = None, k: int = 0", forward=lambda *, n, m=None, k=0: np.tri(n, m, k),
-    shape=lambda *, n, m=None, k=0: _eye_shape(n=n, m=m), doc="Ones on the diagonal and below it: who may look at whom.",
+    shape=lambda *, n, m=None, k=0: _eye_shape(n=n, m=m),
+    doc="Ones on the diagonal and below it: who may look at whom.",
     example="I = tri(2)\nsum(I)", sample_attributes={"n": 2, "m": 3},
     spell=Spelling(numpy="np.tri({n}, {m}, {k})", torch="", jax="jnp.tri({n}, {m}, {k})", tensorflow="", onnx=""),
 )  # fmt: skip
@@ -107,17 +112,20 @@ arange = maker(
 
 linspace = maker(
     "linspace", "start: float, stop|end: float, num|steps: int = 50",
-    forward=lambda *, start, stop, num=50: np.linspace(start, stop, num), shape=lambda *, start, stop, num=50: given(shape=(num,)),
+    forward=lambda *, start, stop, num=50: np.linspace(start, stop, num), shape=lambda *, start, stop,
+    num=50: given(shape=(num,)),
     doc="So many numbers at equal distances, both ends among them.", example="t = linspace(0, 1, 5)\nsum(t*x)",
     sample_attributes={"start": 0, "stop": 1, "num": 5},
     spell=Spelling(numpy="np.linspace({start}, {stop}, {num})", torch="torch.linspace({start}, {stop}, {num})",
-                   jax="jnp.linspace({start}, {stop}, {num})", tensorflow="tf.linspace({start}, {stop}, {num})", onnx=""),
+                   jax="jnp.linspace({start}, {stop}, {num})", tensorflow="tf.linspace({start}, {stop}, {num})",
+                   onnx=""),
 )  # fmt: skip
 
 
 def _random(name: str, draw: Any, aliases: tuple[str, ...], doc: str) -> Operator:
     return maker(
-        name, f"*shape: shape, {SEED}", forward=lambda *, shape, seed=None, stream="": draw(generator(seed, stream), flat(shape)),
+        name, f"*shape: shape, {SEED}", forward=lambda *, shape, seed=None,
+        stream="": draw(generator(seed, stream), flat(shape)),
         shape=given, flops=lambda out, **_: 20 * int(np.prod(out, dtype=object)), aliases=aliases, doc=doc,
         example=f"W = {name}(2, 3, seed=0)\nsum(W)", sample_attributes={"shape": (2, 3), "seed": 0},
         spell=Spelling(numpy="", torch="", jax="", tensorflow="", onnx=""),
@@ -125,11 +133,13 @@ def _random(name: str, draw: Any, aliases: tuple[str, ...], doc: str) -> Operato
 
 
 randn = _random(
-    "randn", lambda rng, shape: rng.standard_normal(shape), ("standard_normal", "tensorflow.normal", "tensorflow.random_normal"),
+    "randn", lambda rng, shape: rng.standard_normal(shape),
+    ("standard_normal", "tensorflow.normal", "tensorflow.random_normal"),
     "Normally distributed numbers (mean 0, variance 1), the same each time: those of NumPy's default_rng(seed).",
 )  # fmt: skip
 rand = _random(
-    "rand", lambda rng, shape: rng.random(shape), ("random", "random_sample", "tensorflow.uniform", "tensorflow.random_uniform"),
+    "rand", lambda rng, shape: rng.random(shape),
+    ("random", "random_sample", "tensorflow.uniform", "tensorflow.random_uniform"),
     "Numbers from 0 to 1, evenly distributed, the same each time: those of NumPy's default_rng(seed).",
 )  # fmt: skip
 
@@ -139,7 +149,7 @@ def _randint(*, low: int, high: int | None = None, shape: Any = (), seed: int | 
     return generator(seed, stream).integers(start, end, flat(shape)).astype(float)
 
 
-def _randint_shape(*, low: int, high: int | None = None, shape: Any = (), seed: int | None = None, stream: str = "") -> Shape:
+def _randint_shape(*, low: int, high: int | None = None, shape: Any = (), **_: Any) -> Shape:
     start, end = (0, low) if high is None else (low, high)
     if not -(2**53) <= start < end <= 2**53:
         raise fail("call.arguments", f"there is no whole number from {start} to below {end}, or it is beyond 2^53")

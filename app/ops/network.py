@@ -4,18 +4,17 @@ from typing import Any
 
 import numpy as np
 
-from app.ops.algebra import Shape, shape_of
+from app.ops.algebra import Shape
 from app.ops.making import SEED, generator
 from app.ops.operator import Convention, Operator, Sample, Spelling, composed, tensor
-from app.ops.shape import free
 
 NONE = Spelling(numpy="", torch="", jax="", tensorflow="", onnx="")
 ROWS = (Sample(shape=(2, 3)),)
 
 
-def _spelt(name: str, *, torch: str | None = None, jax: str | None = None, tensorflow: str | None = None, onnx: str = "") -> Spelling:
+def _spelt(*, torch: str = "", jax: str = "", tensorflow: str = "", onnx: str = "") -> Spelling:
     """The call as frameworks write it, where they have one."""
-    return Spelling(numpy="", torch=torch or "", jax=jax or "", tensorflow=tensorflow or "", onnx=onnx)
+    return Spelling(numpy="", torch=torch, jax=jax, tensorflow=tensorflow, onnx=onnx)
 
 
 # ── softmax ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -25,9 +24,9 @@ softmax = composed(
     body="""def softmax(x, axis=-1):
     e = exp(x - stop_gradient(max(x, axis=axis, keepdims=True)))
     return e / sum(e, axis=axis, keepdims=True)""",
-    doc="Positive numbers that sum to 1 along an axis. What one of them gains the others lose, so its gradient sums to 0.",
+    doc="Positive numbers that sum to 1 along an axis. What one gains the others lose: the gradient sums to 0.",
     example="x = [1, 2, 3]\nsoftmax(x)", sample=ROWS, sample_attributes={"axis": -1},
-    spell=_spelt("softmax", torch="torch.softmax({0}, dim={axis})", jax="jax.nn.softmax({0}, axis={axis})",
+    spell=_spelt(torch="torch.softmax({0}, dim={axis})", jax="jax.nn.softmax({0}, axis={axis})",
                  tensorflow="tf.nn.softmax({0}, axis={axis})", onnx="Softmax"),
 )  # fmt: skip
 
@@ -38,14 +37,14 @@ log_softmax = composed(
     return z - log(sum(exp(z), axis=axis, keepdims=True))""",
     doc="The logarithm of softmax, without its underflow: scores minus their logsumexp.",
     example="x = [1, 2, 3]\nlog_softmax(x)", sample=ROWS, sample_attributes={"axis": -1},
-    spell=_spelt("log_softmax", torch="torch.log_softmax({0}, dim={axis})", jax="jax.nn.log_softmax({0}, axis={axis})",
+    spell=_spelt(torch="torch.log_softmax({0}, dim={axis})", jax="jax.nn.log_softmax({0}, axis={axis})",
                  tensorflow="tf.nn.log_softmax({0}, axis={axis})", onnx="LogSoftmax"),
 )  # fmt: skip
 
 softmin = composed(
     "softmin", "x, /, axis: axis = -1", body="def softmin(x, axis=-1):\n    return softmax(-x, axis=axis)",
     doc="The softmax of the negatives: the smallest gets the largest share.", example="x = [1, 2, 3]\nsoftmin(x)",
-    sample=ROWS, sample_attributes={"axis": -1}, spell=_spelt("softmin", torch="F.softmin({0}, dim={axis})"),
+    sample=ROWS, sample_attributes={"axis": -1}, spell=_spelt(torch="F.softmin({0}, dim={axis})"),
 )  # fmt: skip
 
 # ── Layers ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -58,7 +57,7 @@ linear = composed(
     doc="A layer of weights, one row for each output, and a bias.", source="PyTorch: torch.nn.functional.linear",
     example="x = [1, 2]\nW = [[1, 0], [0, 1], [1, 1]]\nlinear(x, W)",
     sample=(Sample(shape=(4, 3)), Sample(shape=(2, 3)), Sample(shape=(2,))),
-    spell=_spelt("linear", torch="F.linear({args})"),
+    spell=_spelt(torch="F.linear({args})"),
 )  # fmt: skip
 
 embedding = composed(
@@ -67,7 +66,7 @@ embedding = composed(
     doc="Rows of a table by their numbers. Only the rows that were looked up get a gradient.",
     source="PyTorch: torch.nn.functional.embedding", example="W = [[1, 2], [3, 4], [5, 6]]\nembedding([0, 2], W)",
     sample=(Sample(shape=(3, 2)),), sample_attributes={"indices": (0, 2, 0)},
-    spell=_spelt("embedding", torch="F.embedding(torch.tensor({indices}), {0})"),
+    spell=_spelt(torch="F.embedding(torch.tensor({indices}), {0})"),
 )  # fmt: skip
 
 
@@ -79,18 +78,23 @@ def _kept(x: Any, *, p: float = 0.5, training: bool = True, seed: int | None = N
     return np.where(mask, np.divide(x, 1 - p), 0.0)
 
 
+SAME = Convention(says="Which elements are dropped is random, but the same each time: by `seed=`, else by the name.")
+
+
 def _unchanged(x: Shape, **_: Any) -> Shape:
     return x
 
 
 dropout: Operator = tensor(
-    "dropout", f"x, /, p|rate: float = 0.5, training: bool = True, {SEED}", forward=_kept, shape=_unchanged, linear="jointly",
-    vjp=lambda i, g, y, x, **attributes: dropout(g, **attributes), flops=lambda out, *_, **__: 20 * int(np.prod(out, dtype=object)),
+    "dropout", f"x, /, p|rate: float = 0.5, training: bool = True, {SEED}", forward=_kept, shape=_unchanged,
+    linear="jointly",
+    vjp=lambda i, g, y, x, **attributes: dropout(g, **attributes), flops=lambda out, *_,
+    **__: 20 * int(np.prod(out, dtype=object)),
     sign="drop", latex=r"\operatorname{{dropout}}\left({0}\right)", latex_partials=(r"\operatorname{{dropout}}(G)",),
     doc="Some elements are set to 0 at random, the others scaled up; the gradient passes the same ones.",
-    source="PyTorch: torch.nn.functional.dropout, as in training", conventions=(
-        Convention(says="Which elements are dropped is random, but the same each time: by `seed=`, else by the name."),),
-    example="x = [1, 2, 3, 4]\ndropout(x, 0.5, seed=0)", sample=(Sample(shape=(3, 4)),), sample_attributes={"p": 0.4, "seed": 1},
+    source="PyTorch: torch.nn.functional.dropout, as in training", conventions=(SAME,),
+    example="x = [1, 2, 3, 4]\ndropout(x, 0.5, seed=0)", sample=(Sample(shape=(3, 4)),),
+    sample_attributes={"p": 0.4, "seed": 1},
     spell=NONE,
 )  # fmt: skip
 
@@ -118,7 +122,8 @@ layer_norm_over = composed(
     axes = [-1 - i for i in range(len(normalized_shape))]
     return layer_norm(x, weight, bias, axis=axes, eps=eps)""",
     aliases=("torch.layer_norm",), doc="Layer normalisation over the last axes, as PyTorch writes it.",
-    example="x = [[1, 2, 4]]\nlayer_norm_over(x, (3,))", sample=(Sample(shape=(2, 4)), Sample(shape=(4,)), Sample(shape=(4,))),
+    example="x = [[1, 2, 4]]\nlayer_norm_over(x, (3,))",
+    sample=(Sample(shape=(2, 4)), Sample(shape=(4,)), Sample(shape=(4,))),
     sample_attributes={"normalized_shape": (4,)}, spell=NONE,
 )  # fmt: skip
 
@@ -154,7 +159,7 @@ batch_norm = composed(
     if beta is not None:
         y = y + beta
     return swapaxes(y, 1, -1)""",
-    doc="Each channel (axis 1) is normalised over the batch, as in training: every example's gradient depends on all others.",
+    doc="Each channel (axis 1) is normalised over the batch, as in training: all examples share one gradient.",
     source="PyTorch: torch.nn.functional.batch_norm with training=True", example="x = [[1, 2], [3, 5]]\nbatch_norm(x)",
     sample=(Sample(shape=(3, 2, 4)), Sample(shape=(2,)), Sample(shape=(2,))), spell=NONE,
 )  # fmt: skip
@@ -163,7 +168,9 @@ batch_norm_running = composed(
     "batch_norm_running",
     "x, running_mean = 0.0, running_var = 1.0, weight = 1.0, bias = None, /, training: bool = False, "
     "momentum: float = 0.1, eps: float = 1e-5",
-    body="""def batch_norm_running(x, running_mean=0, running_var=1, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
+    body="""def batch_norm_running(
+    x, running_mean=0, running_var=1, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5
+):
     if training:
         return batch_norm(x, weight, bias, eps=eps)
     h = (swapaxes(x, 1, -1) - running_mean) / sqrt(running_var + eps)
@@ -172,7 +179,8 @@ batch_norm_running = composed(
     if bias is not None:
         h = h + bias
     return swapaxes(h, 1, -1)""",
-    aliases=("torch.batch_norm",), doc="Batch normalisation as PyTorch writes it: by given statistics, or by the batch's own.",
+    aliases=("torch.batch_norm",),
+    doc="Batch normalisation as PyTorch writes it: by given statistics, or by the batch's own.",
     example="x = [[1, 2], [3, 5]]\nbatch_norm_running(x, training=True)",
     sample=(Sample(shape=(3, 2, 4)), Sample(shape=(2,)), Sample(low=0.5, high=2, shape=(2,))), spell=NONE,
 )  # fmt: skip
@@ -191,5 +199,5 @@ attention = composed(
     source="Vaswani et al. 2017; PyTorch: scaled_dot_product_attention",
     example="q = randn(2, 3, seed=0)\nk = randn(4, 3, seed=1)\nv = randn(4, 2, seed=2)\nattention(q, k, v)",
     sample=(Sample(shape=(2, 3)), Sample(shape=(4, 3)), Sample(shape=(4, 2))),
-    spell=_spelt("attention", torch="F.scaled_dot_product_attention({args}, is_causal={is_causal})"),
+    spell=_spelt(torch="F.scaled_dot_product_attention({args}, is_causal={is_causal})"),
 )  # fmt: skip

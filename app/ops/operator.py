@@ -41,13 +41,14 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spelling:
-    """How others write it: `str.format` templates, filled by app/ops/spelling.py with {0} {1} … for the operands, {args}
-    for all of them joined by commas, and {axis} … for attributes as Python writes them. None: by the operator's own name
-    (NumPy `np.name`, JAX `jnp.name`, PyTorch `torch.name`, TensorFlow `tf.name`), attributes as keywords; "": it has no
-    spelling there, and the exporter has a case of its own. `onnx` is an operator type.
+    """How others write it: `str.format` templates, filled by app/ops/spelling.py with {0} {1} … for the operands,
+    {args} for all of them joined by commas, and {axis} … for attributes as Python writes them. None: by the operator's
+    own name (NumPy `np.name`, JAX `jnp.name`, PyTorch `torch.name`, TensorFlow `tf.name`), attributes as keywords; "":
+    it has no spelling there, and the exporter has a case of its own. `onnx` is an operator type.
 
     `python` is an expression on floats in the names of `math`, as fast as it can be written by hand: it may raise where
-    `math` does, and whoever runs it then falls back to `scalar`. `js` is the page's, in JavaScript's numbers, `Math` and
+    `math` does, and whoever runs it then falls back to `scalar`. `js` is the page's, in JavaScript's numbers,
+    `Math` and
     the helpers of app/ops/page.py. Both: a comparison is a condition (its value is 1 or 0); None: a call of `name`."""
 
     python: str | None = None
@@ -288,7 +289,7 @@ def variant(operator: Operator, attributes: Attributes) -> tuple[str, Attributes
     name = operator.name
     kept = dict(attributes)
     for key, names in operator.variants.items():
-        chosen = kept.get(key, MISSING)
+        chosen: Any = kept.get(key, MISSING)
         if chosen in names:
             name = names[chosen]
         elif chosen is not MISSING and NODE not in names:

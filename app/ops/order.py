@@ -6,7 +6,7 @@ import numpy as np
 
 from app.diagnostics import fail
 from app.ops.algebra import Shape, shape_of
-from app.ops.operator import Sample, Spelling, tensor
+from app.ops.operator import Operator, Sample, Spelling, tensor
 from app.ops.shape import Axes, axes_of, axis_of, flat, free, reshape
 
 
@@ -17,7 +17,7 @@ def _swapped(x: Shape, *, axis1: int, axis2: int) -> Shape:
     return tuple(sizes)
 
 
-swapaxes = tensor(
+swapaxes: Operator = tensor(
     "swapaxes", "x, /, axis1|dim0: axis, axis2|dim1: axis",
     forward=lambda x, *, axis1, axis2: np.swapaxes(x, axis1, axis2), shape=_swapped, linear="jointly",
     vjp=lambda i, g, y, x, *, axis1, axis2: swapaxes(g, axis1=axis1, axis2=axis2), flops=free, sign="swap",
@@ -46,13 +46,15 @@ def _transpose_vjp(i: int, g: Any, y: Any, x: Any, *, axes: Any = ()) -> Any:
     return transpose(g, axes=tuple(order.index(a) for a in range(len(order))))
 
 
-transpose = tensor(
+transpose: Operator = tensor(
     "transpose", "x, /, *axes|perm|dims: axes = ()",
     forward=lambda x, *, axes=(): np.transpose(x, _order(np.shape(x), axes)),
     shape=lambda x, *, axes=(): tuple(x[a] for a in _order(x, axes)), vjp=_transpose_vjp, linear="jointly",
-    flops=free, sign="T", latex=r"{0}^\top", latex_partials=(r"G^\top",), aliases=("permute", "torch.t", "permute_dims"),
+    flops=free, sign="T", latex=r"{0}^\top", latex_partials=(r"G^\top",),
+    aliases=("permute", "torch.t", "permute_dims"),
     doc="Axes in another order, reversed unless said; the gradient goes back the same way.",
-    example="x = [[1, 2], [3, 4]]\ntranspose(x)", sample=(Sample(shape=(2, 3, 4)),), sample_attributes={"axes": (1, 2, 0)},
+    example="x = [[1, 2], [3, 4]]\ntranspose(x)", sample=(Sample(shape=(2, 3, 4)),),
+    sample_attributes={"axes": (1, 2, 0)},
     spell=Spelling(numpy="", torch="", jax="", tensorflow="", onnx="Transpose"),
 )  # fmt: skip
 
@@ -101,7 +103,7 @@ def _flip_shape(x: Shape, *, axis: Axes = None) -> Shape:
     return x
 
 
-flip = tensor(
+flip: Operator = tensor(
     "flip", "x, /, axis: axes = None", forward=lambda x, *, axis=None: np.flip(x, axis), shape=_flip_shape,
     vjp=lambda i, g, y, x, *, axis=None: flip(g, axis=axis), linear="jointly", flops=free,
     latex=r"\operatorname{{flip}}({0})", latex_partials=(r"\operatorname{{flip}}(G)",), aliases=("reverse",),

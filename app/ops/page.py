@@ -6,7 +6,9 @@ from app.ops.catalogue import CATALOGUE
 from app.ops.erf import FAR, FARTHER, MIDDLE, NEAR_ONE, SMALL, Table
 from app.ops.operator import Operator
 
-HEAD = "/** Made by `python -m app.ops.page` from the operator catalogue: how the page spells each elementwise operator. */"
+HEAD = (
+    "/** Made by `python -m app.ops.page` from the operator catalogue: how the page computes elementwise operators. */"
+)
 
 # What `Math` lacks, or has otherwise than IEEE and PyTorch.
 HELPERS = """
@@ -52,7 +54,8 @@ const softplus = (x: number): number => (x > 20 ? x : Math.log1p(Math.exp(x)));
 const logaddexp = (x: number, y: number): number =>
 	x === y ? x + Math.LN2 : Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)));
 
-const polynomial = (coefficients: readonly number[], s: number): number => coefficients.reduceRight((sum, c) => sum * s + c, 0);
+const polynomial = (coefficients: readonly number[],
+                    s: number): number => coefficients.reduceRight((sum, c) => sum * s + c, 0);
 
 const ratio = (table: readonly [readonly number[], readonly number[]], s: number): number =>
 	polynomial(table[0], s) / polynomial(table[1], s);
@@ -79,10 +82,10 @@ def entry(operator: Operator) -> str | None:
     listed = [p for p in operator.operands if p.role in ("operands", "list")]
     optional = [p for p in operator.operands if p.role == "operand" and not p.required]
     if listed or optional:
-        taken, arguments = ("...a",), ("...(a as [number])",) if optional else ("...a",)
+        taken, arguments = ["...a"], ["...(a as [number])"] if optional else ["...a"]
     else:
-        taken = tuple(names)
-        arguments = tuple(f"{name}!" for name in names)
+        taken = list(names)
+        arguments = [f"{name}!" for name in names]
     text = (template or f"{operator.name}({{args}})").format(*arguments, args=", ".join(arguments))
     body = f"({text} ? 1 : 0)" if operator.mask else text
     return f"\t{operator.name}: ({', '.join(taken)}) => {body},"
@@ -96,7 +99,8 @@ def _table(name: str, table: Table) -> str:
 def module() -> str:
     """The whole file."""
     lines = [HEAD, HELPERS.rstrip(), "", f"const NEAR_ONE = {NEAR_ONE!r};"]
-    lines += [_table(name, table) for name, table in zip(("SMALL", "MIDDLE", "FAR", "FARTHER"), (SMALL, MIDDLE, FAR, FARTHER), strict=True)]
+    tables = {"SMALL": SMALL, "MIDDLE": MIDDLE, "FAR": FAR, "FARTHER": FARTHER}
+    lines += [_table(name, table) for name, table in tables.items()]
     lines += ["", "export const OPS: Record<string, (...a: number[]) => number> = {"]
     operators = sorted((o for o in CATALOGUE.values() if o.family == "elementwise"), key=lambda o: o.name)
     lines += filter(None, map(entry, operators))

@@ -6,12 +6,14 @@ from math import inf, prod
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.diagnostics import fail
 from app.ops.algebra import Array, Shape, shape_of
 from app.ops.convolution import Ints, per_axis, slid
 from app.ops.operator import Convention, Operator, Sample, Spelling, tensor
 
+Places = NDArray[np.intp]
 POOL = "size|kernel_size|ksize: ints, stride|strides: ints = None, padding: ints = 0"
 
 
@@ -41,8 +43,14 @@ def _padded(x: Array, at: Windows, value: float) -> Array:
     return np.pad(x, (*[(0, 0)] * (x.ndim - 2), *at.padding), constant_values=value)
 
 
+def _empty(shape: Shape, at: Windows, like: Array) -> Array:
+    sizes = (n + lo + hi for n, (lo, hi) in zip(shape[-2:], at.padding, strict=True))
+    return np.zeros((*shape[:-2], *sizes), like.dtype)
+
+
 def _inside(x: Array, shape: Shape, at: Windows) -> Array:
-    return x[(..., *(slice(lo, lo + n) for n, (lo, _) in zip(shape[-2:], at.padding, strict=True)))]
+    rows, columns = (slice(lo, lo + n) for n, (lo, _) in zip(shape[-2:], at.padding, strict=True))
+    return x[..., rows, columns]
 
 
 def _offsets(at: Windows) -> Iterator[tuple[int, tuple[Any, ...]]]:
@@ -55,7 +63,10 @@ def _offsets(at: Windows) -> Iterator[tuple[int, tuple[Any, ...]]]:
 def _places(at: Windows) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
     """For each window its index in the result, and that of its elements in the image."""
     for place in product(*map(range, at.out)):
-        yield (..., *place), (..., *(slice(p * s, p * s + k) for p, s, k in zip(place, at.stride, at.size, strict=True)))
+        yield (
+            (..., *place),
+            (..., *(slice(p * s, p * s + k) for p, s, k in zip(place, at.stride, at.size, strict=True))),
+        )
 
 
 def _few(at: Windows) -> bool:
@@ -63,7 +74,7 @@ def _few(at: Windows) -> bool:
     return prod(at.size) <= prod(at.out)
 
 
-def _largest(x: Array, at: Windows) -> tuple[Array, Array]:
+def _largest(x: Array, at: Windows) -> tuple[Array, Places]:
     """The largest of each window, and its number in the window: the first one, or the last NaN."""
     image = _padded(x, at, -inf)
     shape = (*x.shape[:-2], *at.out)
@@ -89,10 +100,12 @@ def _pick(u: Array, x: Array, **options: Any) -> Array:
     at = windows(x.shape, **options)
     _, number = _largest(x, at)
     image, rows = _padded(u, at, 0.0), _rows(number, at)
-    return image[(*np.indices(number.shape[:-2] + (1, 1), sparse=True)[:-2], *rows)]
+    lead: tuple[Any, ...] = np.indices((*number.shape[:-2], 1, 1), sparse=True)[:-2]
+    picked: Array = image[(*lead, *rows)]
+    return picked
 
 
-def _rows(number: Array, at: Windows) -> tuple[Array, Array]:
+def _rows(number: Places, at: Windows) -> tuple[Places, Places]:
     """The row and the column in the padded image of the numbered element of each window."""
     inside = np.divmod(number, at.size[1])
     starts = np.ogrid[: at.out[0], : at.out[1]]
@@ -103,8 +116,8 @@ def _spread(g: Array, x: Array, **options: Any) -> Array:
     """Zeros like `x`, with the element of `g` of each window added where `x` is largest."""
     at = windows(x.shape, **options)
     _, number = _largest(x, at)
-    image = np.zeros((*x.shape[:-2], *(n + lo + hi for n, (lo, hi) in zip(x.shape[-2:], at.padding, strict=True))), g.dtype)
-    lead = np.indices(number.shape[:-2] + (1, 1), sparse=True)[:-2]
+    image = _empty(x.shape, at, g)
+    lead: tuple[Any, ...] = np.indices((*number.shape[:-2], 1, 1), sparse=True)[:-2]
     np.add.at(image, (*lead, *_rows(number, at)), g)
     return _inside(image, x.shape, at)
 
@@ -124,7 +137,7 @@ def _average(x: Array, **options: Any) -> Array:
 
 def _shared(g: Array, *, shape: Shape, **options: Any) -> Array:
     at = windows(shape, **options)
-    image = np.zeros((*shape[:-2], *(n + lo + hi for n, (lo, hi) in zip(shape[-2:], at.padding, strict=True))), g.dtype)
+    image = _empty(shape, at, g)
     part = g / prod(at.size)
     if _few(at):
         for _, where in _offsets(at):
@@ -154,15 +167,18 @@ HOW = {"size": 2, "stride": 1, "padding": 0}
 NONE = Spelling(numpy="", torch="", jax="", tensorflow="", onnx="")
 
 max_pool2d: Operator = tensor(
-    "max_pool2d", f"x, /, {POOL}", forward=lambda x, **options: _largest(x, windows(x.shape, **options))[0], shape=_pooled,
-    vjp=lambda i, g, y, x, **options: pool_spread(g, x, **options), jvp=lambda ts, y, x, **options: pool_pick(ts[0], x, **options),
+    "max_pool2d", f"x, /, {POOL}", forward=lambda x, **options: _largest(x, windows(x.shape, **options))[0],
+    shape=_pooled,
+    vjp=lambda i, g, y, x, **options: pool_spread(g, x, **options), jvp=lambda ts, y, x,
+    **options: pool_pick(ts[0], x, **options),
     flops=_cost(4), sign="maxpool", latex=r"\operatorname{{maxpool}}\left({0}\right)",
     latex_partials=(r"G\,[x = \max \text{{of its window}}]",), aliases=("max_pool",),
     doc="The largest of each window: it alone gets the window's gradient.",
     conventions=(Convention(says="At a tie the first of the window gets all of it, as in PyTorch."),),
     source="PyTorch: torch.nn.functional.max_pool2d", example="x = randn(1, 1, 4, 4, seed=0)\nmax_pool2d(x, 2)",
     sample=(IMAGE,), sample_attributes=HOW,
-    spell=Spelling(numpy="", torch="F.max_pool2d({0}, {size}, {stride}, {padding})", jax="", tensorflow="", onnx="MaxPool"),
+    spell=Spelling(numpy="", torch="F.max_pool2d({0}, {size}, {stride}, {padding})", jax="", tensorflow="",
+                   onnx="MaxPool"),
 )  # fmt: skip
 
 pool_spread: Operator = tensor(
@@ -192,11 +208,13 @@ avg_pool2d: Operator = tensor(
     aliases=("avg_pool",), doc="The mean of each window: its elements share the window's gradient evenly.",
     source="PyTorch: torch.nn.functional.avg_pool2d", example="x = randn(1, 1, 4, 4, seed=0)\navg_pool2d(x, 2)",
     sample=(IMAGE,), sample_attributes=HOW,
-    spell=Spelling(numpy="", torch="F.avg_pool2d({0}, {size}, {stride}, {padding})", jax="", tensorflow="", onnx="AveragePool"),
+    spell=Spelling(numpy="", torch="F.avg_pool2d({0}, {size}, {stride}, {padding})", jax="", tensorflow="",
+                   onnx="AveragePool"),
 )  # fmt: skip
 
 avg_spread: Operator = tensor(
-    "avg_spread", f"g, /, shape: shape, {POOL}", forward=_shared, shape=lambda g, *, shape, **_: shape, linear="jointly",
+    "avg_spread", f"g, /, shape: shape, {POOL}", forward=_shared, shape=lambda g, *, shape, **_: shape,
+    linear="jointly",
     vjp=lambda i, u, y, g, *, shape, **options: avg_pool2d(u, **options), flops=_cost(2), sign="unpool",
     latex=r"\operatorname{{unpool}}\left({0}\right)", latex_partials=(r"\operatorname{{avgpool}}(G)",),
     doc="The gradient of a mean pool: shared by each window.", example="g = [[[1]]]\navg_spread(g, (1, 2, 2), 2)",

@@ -3,8 +3,6 @@
 from math import prod
 from typing import Any
 
-import numpy as np
-
 from app.diagnostics import fail
 from app.ops.algebra import Array, Shape, shape_of
 from app.ops.operator import Sample, Spelling, broadcast, tensor

@@ -40,8 +40,6 @@ def spread(g: Any, shape: Shape, axis: Axes) -> Any:
     return back if shape_of(back) == shape else broadcast_to(back, shape=shape)
 
 
-
-
 def spelt(name: str, torch: str | None = None, tensorflow: str | None = None, onnx: str = "") -> Spelling:
     return Spelling(
         numpy=f"np.{name}({{0}}, axis={{axis}}, keepdims={{keepdims}})",

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from app.ops.comparison import both, either, eq, ge, gt, le, lt, ne, negation
-from app.ops.operator import Convention, Sample, Spelling, elementwise
+from app.ops.operator import Convention, Operator, Sample, Spelling, elementwise
 
-where = elementwise(
+where: Operator = elementwise(
     "where", "c|condition|cond, a|input|x|self, b|other|y",
     forward=lambda c, a, b: np.where(np.not_equal(c, 0), a, b), scalar=lambda c, a, b: a if c else b,
     partials=lambda c, a, b, y: (0, where(c, 1, 0), where(c, 0, 1)),
@@ -18,7 +18,8 @@ where = elementwise(
     doc="A switch: the branch that is taken gets all of the gradient, the other exactly 0, whatever stands in it.",
     conventions=(Convention(says="A condition is a step, so it gets no gradient."),),
     example="where(x > 0, x**2, exp(x))", sample=(Sample(low=0, high=1, integers=True), Sample(), Sample()),
-    spell=Spelling(python="({1} if {0} else {2})", js="({0} !== 0 ? {1} : {2})", onnx="Where", numpy="np.where({0}, {1}, {2})",
+    spell=Spelling(python="({1} if {0} else {2})", js="({0} !== 0 ? {1} : {2})", onnx="Where",
+                   numpy="np.where({0}, {1}, {2})",
                    torch="torch.where(torch.as_tensor({0}) != 0, {1}, {2})", jax="jnp.where({0}, {1}, {2})",
                    tensorflow="tf.where(tf.cast({0}, tf.bool), {1}, {2})"),
 )  # fmt: skip
@@ -59,7 +60,6 @@ def _least(*xs: float) -> float:
     return best
 
 
-
 def _tied_at(extreme: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     """Whether more than one operand is the extreme."""
 
@@ -70,9 +70,7 @@ def _tied_at(extreme: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     return at
 
 
-SHARED = (
-    "At a tie the gradient is shared evenly among the tied, as in PyTorch and JAX (TensorFlow sends all of it to the first)."
-)
+SHARED = "At a tie the gradient is shared evenly among the tied, as in PyTorch and JAX (TensorFlow: all to the first)."
 
 maximum = elementwise(
     "maximum", "*xs", forward=lambda *xs: reduce(np.maximum, xs), scalar=_greatest, partials=_extreme(lt),
@@ -113,7 +111,8 @@ clip = elementwise(
     forward=lambda x, lo=-math.inf, hi=math.inf: np.minimum(np.maximum(x, lo), hi), scalar=_clipped,
     partials=_clip_partials, sign="clip", latex=r"\operatorname{{clip}}({args})", aliases=("clamp", "clip_by_value"),
     doc="Inside its bounds it is a wire; outside it is flat, and the gradient goes to the bound.",
-    conventions=(Convention(says="At a bound the slope is 1.", at=lambda x, *bounds: np.any([np.equal(x, b) for b in bounds], axis=0)),),
+    conventions=(Convention(says="At a bound the slope is 1.", at=lambda x,
+                            *bounds: np.any([np.equal(x, b) for b in bounds], axis=0)),),
     source="PyTorch: torch.clamp", example="clip(x, -0.5, 0.5)", flops=2,
     sample=(Sample(), Sample(low=-1.5, high=-0.5), Sample(low=0.5, high=1.5)),
     spell=Spelling(python="", js="clip({args})", onnx="Clip", numpy="np.clip({args})", torch="torch.clamp({args})",

@@ -7,7 +7,7 @@ import numpy as np
 
 from app.diagnostics import fail
 from app.ops.algebra import Shape, shape_of
-from app.ops.operator import Sample, Spelling, broadcast, tensor
+from app.ops.operator import Operator, Sample, Spelling, broadcast, tensor
 
 Axes = int | tuple[int, ...] | None
 
@@ -61,14 +61,15 @@ def _reshaped(x: Shape, *, shape: Any) -> Shape:
     return wanted
 
 
-reshape = tensor(
+reshape: Operator = tensor(
     "reshape", "x, /, *shape: shape",
     forward=lambda x, *, shape: np.reshape(x, flat(shape)), shape=_reshaped, linear="jointly",
     vjp=lambda i, g, y, x, *, shape: reshape(g, shape=shape_of(x)), flops=free,
     latex=r"\operatorname{{reshape}}({0})", latex_partials=(r"\operatorname{{reshape}}(G)",), aliases=("view",),
     doc="The same numbers in another shape; so is the gradient.", example="x = [1, 2, 3, 4]\nreshape(x, 2, 2)",
     sample=(Sample(shape=(2, 6)),), sample_attributes={"shape": (3, -1)},
-    spell=Spelling(numpy="np.reshape({0}, {shape})", torch="torch.reshape({0}, {shape})", jax="jnp.reshape({0}, {shape})",
+    spell=Spelling(numpy="np.reshape({0}, {shape})", torch="torch.reshape({0}, {shape})",
+                   jax="jnp.reshape({0}, {shape})",
                    tensorflow="tf.reshape({0}, {shape})", onnx="Reshape"),
 )  # fmt: skip
 
@@ -84,13 +85,14 @@ def _broadcast_shape(x: Shape, *, shape: Any) -> Shape:
     return wanted
 
 
-broadcast_to = tensor(
+broadcast_to: Operator = tensor(
     "broadcast_to", "x, /, *shape: shape",
     forward=lambda x, *, shape: np.broadcast_to(x, _broadcast_shape(np.shape(x), shape=shape)), shape=_broadcast_shape,
     linear="jointly", vjp=lambda i, g, y, x, *, shape: sum_to(g, shape=shape_of(x)), flops=free, sign="spread",
     latex=r"\operatorname{{broadcast}}({0})", latex_partials=(r"\textstyle\sum G",), aliases=("expand",),
     doc="Copies along new axes; the gradients of all copies are summed.",
-    example="x = [1, 2, 3]\nbroadcast_to(x, (2, 3))", sample=(Sample(shape=(3, 1)),), sample_attributes={"shape": (2, 3, 4)},
+    example="x = [1, 2, 3]\nbroadcast_to(x, (2, 3))", sample=(Sample(shape=(3, 1)),),
+    sample_attributes={"shape": (2, 3, 4)},
     spell=Spelling(numpy="np.broadcast_to({0}, {shape})", torch="torch.broadcast_to({0}, {shape})",
                    jax="jnp.broadcast_to({0}, {shape})", tensorflow="tf.broadcast_to({0}, {shape})", onnx="Expand"),
 )  # fmt: skip
@@ -109,12 +111,13 @@ def _sum_to_shape(x: Shape, *, shape: Shape) -> Shape:
     return shape
 
 
-sum_to = tensor(
+sum_to: Operator = tensor(
     "sum_to", "x, /, shape: shape", forward=_summed_to, shape=_sum_to_shape, linear="jointly",
     vjp=lambda i, g, y, x, *, shape: broadcast_to(g, shape=shape_of(x)), sign="Σ",
     flops=lambda out, x, **_: prod(x), latex=r"\textstyle\sum {0}", latex_partials=(r"\operatorname{{broadcast}}(G)",),
     doc="Sums what broadcasting spread: the way back of broadcast_to.",
-    example="x = [[1, 2], [3, 4]]\nsum_to(x, (2,))", sample=(Sample(shape=(2, 3, 4)),), sample_attributes={"shape": (3, 1)},
+    example="x = [[1, 2], [3, 4]]\nsum_to(x, (2,))", sample=(Sample(shape=(2, 3, 4)),),
+    sample_attributes={"shape": (3, 1)},
     spell=Spelling(numpy="", torch="{0}.sum_to_size({shape})", jax="", tensorflow="", onnx=""),
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ from app.ops.arithmetic import div
 from app.ops.comparison import eq
 from app.ops.elementary import exp
 from app.ops.operator import Convention, Operator, Spelling, composed, tensor
-from app.ops.reduction import BLOCK, MIDDLE, REDUCE, count, mean, reduced, restored, spelt, sum_
+from app.ops.reduction import BLOCK, MIDDLE, REDUCE, count, mean, reduced, restored, sum_
 from app.ops.selection import where
 from app.ops.shape import Axes
 
@@ -99,7 +99,8 @@ def _norm_jvp(ts: Any, y: Any, x: Any, *, axis: Axes = None, keepdims: bool = Fa
 
 
 norm: Operator = tensor(
-    "norm", "x, /, ord|p: any = 2, axis: axes = None, keepdims: bool = False", forward=_norm, shape=reduced, vjp=_norm_vjp,
+    "norm", "x, /, ord|p: any = 2, axis: axes = None, keepdims: bool = False", forward=_norm, shape=reduced,
+    vjp=_norm_vjp,
     jvp=_norm_jvp, flops=lambda out, x, **_: 2 * prod(x) + 8 * prod(out), sign="‖·‖",
     latex=r"\left\lVert {0} \right\rVert", latex_partials=(r"\tfrac{{G}}{{Y}}\,x",), aliases=("vector_norm",),
     variants={"ord": {2: "norm", None: "norm", "fro": "norm", "euclidean": "norm", 1: "norm1", inf: "norm_inf"}},
@@ -113,13 +114,15 @@ norm: Operator = tensor(
 )  # fmt: skip
 
 norm1 = composed(
-    "norm1", REDUCE, body="def norm1(x, axis=None, keepdims=False):\n    return sum(abs(x), axis=axis, keepdims=keepdims)",
+    "norm1", REDUCE,
+    body="def norm1(x, axis=None, keepdims=False):\n    return sum(abs(x), axis=axis, keepdims=keepdims)",
     latex=r"\left\lVert {0} \right\rVert_1", doc="The sum of the absolute values.", example="x = [3, -4]\nnorm1(x)",
     sample=BLOCK, sample_attributes=MIDDLE, spell=Spelling(numpy="", torch="", jax="", tensorflow="", onnx="ReduceL1"),
 )  # fmt: skip
 
 norm_inf = composed(
-    "norm_inf", REDUCE, body="def norm_inf(x, axis=None, keepdims=False):\n    return max(abs(x), axis=axis, keepdims=keepdims)",
+    "norm_inf", REDUCE,
+    body="def norm_inf(x, axis=None, keepdims=False):\n    return max(abs(x), axis=axis, keepdims=keepdims)",
     latex=r"\left\lVert {0} \right\rVert_\infty", doc="The largest absolute value.", example="x = [3, -4]\nnorm_inf(x)",
     sample=BLOCK, sample_attributes=MIDDLE, spell=Spelling(numpy="", torch="", jax="", tensorflow="", onnx=""),
 )  # fmt: skip

@@ -16,7 +16,7 @@ def _drawn(sample: Sample, rng: np.random.Generator) -> Any:
     if sample.integers:
         values = np.round(values)
     if sample.diagonal:
-        values = values + sample.diagonal * np.eye(*sample.shape)
+        values = values + sample.diagonal * np.eye(sample.shape[0])
     return values if sample.shape else float(values)
 
 

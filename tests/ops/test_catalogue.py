@@ -1,4 +1,4 @@
-"""The catalogue: each operator has all that belongs to it, no two share a name, and a new one needs only its definition."""
+"""The catalogue: an operator has all that belongs to it, no two share a name, a new one needs only its definition."""
 
 import ast
 import math
@@ -14,7 +14,7 @@ from app.graph.builder import Builder
 from app.lang import lower
 from app.limits import UNLIMITED
 from app.ops.catalogue import CATALOGUE, Catalogue, operators_of
-from app.ops.operator import NODE, Operator, elementwise, parameters, passes, variant
+from app.ops.operator import NODE, Framework, Operator, elementwise, parameters, passes, variant
 from app.ops.operator import Sample as Drawn
 from app.ops.page import module
 from app.ops.spelling import spelt
@@ -52,8 +52,9 @@ def test_its_mathematics_can_be_filled(operator: Operator) -> None:
 @pytest.mark.parametrize("operator", [o for o in PUBLIC if o.family != "composed"], ids=by_name)
 def test_its_spellings_can_be_filled(operator: Operator) -> None:
     operands = ["a", "b", "c", "d"][: max(len(operator.sample), 1)]
-    for framework in ("numpy", "torch", "jax", "tensorflow"):
-        text = spelt(operator, framework, operands, operator.sample_attributes)  # type: ignore[arg-type]
+    frameworks: tuple[Framework, ...] = ("numpy", "torch", "jax", "tensorflow")
+    for framework in frameworks:
+        text = spelt(operator, framework, operands, operator.sample_attributes)
         if text is not None:
             ast.parse(text, mode="eval")
 

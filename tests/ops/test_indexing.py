@@ -30,9 +30,9 @@ def indices(draw: st.DrawFn) -> tuple[tuple[int, ...], tuple[Any, ...]]:
         return ("list", *draw(st.lists(st.integers(-size, size - 1), min_size=length, max_size=length)))
 
     front = draw(st.integers(0, taken))
-    at = [item(n) for n in shape[:front]]
+    at: list[Any] = [item(n) for n in shape[:front]]
     rest = [item(n) for n in shape[len(shape) - (taken - front) :]] if taken > front else []
-    if rest or draw(st.booleans()):
+    if rest or draw(st.sampled_from([True, False])):
         at.append("...")
     at += rest
     for _ in range(draw(st.integers(0, 2))):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.ops.algebra import Value
+from app.ops.algebra import Attributes, Value
 from app.ops.catalogue import CATALOGUE
 from app.ops.expression import substitute
 from app.ops.operator import Operator, contributions, evaluate, passes
@@ -29,12 +29,17 @@ def replaced(xs: list[Any], slot: int, value: Any) -> tuple[Any, ...]:
     return (*xs[:slot], value, *xs[slot + 1 :])
 
 
+def at(operator: Operator, xs: list[Any], slot: int, attributes: Attributes | None = None) -> Callable[[Any], Any]:
+    """The operator as a function of one operand."""
+    return lambda x: evaluate(operator, replaced(xs, slot, x), attributes or {})
+
+
 @pytest.mark.parametrize("operator", ELEMENTWISE, ids=by_name)
 def test_numbers_and_arrays_agree(operator: Operator, draw: Any) -> None:
     for seed in SEEDS:
         xs = draw(operator, seed, shape=(3,))
-        found = evaluate(operator, tuple(xs), {})
-        each = [evaluate(operator, tuple(float(x[i]) for x in xs), {}) for i in range(3)]
+        found: Any = evaluate(operator, tuple(xs), {})
+        each: Any = [evaluate(operator, tuple(float(x[i]) for x in xs), {}) for i in range(3)]
         np.testing.assert_allclose(found, each, rtol=1e-15)
 
 
@@ -74,7 +79,7 @@ def test_partials_agree_with_central_differences(operator: Operator, draw: Any) 
             if operator.sample[slot].integers or not passes(operator, slot, arity) or operator.name in NOT_SLOPES:
                 continue
             terms = {"g": 1.5, "y": y, **{f"x{i}": x for i, x in enumerate(xs)}}
-            numeric = difference(lambda x, xs=xs, slot=slot: evaluate(operator, replaced(xs, slot, x), {}), xs[slot], 1.0)
+            numeric = difference(at(operator, xs, slot), xs[slot], 1.0)
             assert substitute(tree, terms) == pytest.approx(1.5 * numeric, rel=1e-5, abs=1e-7)
 
 
@@ -116,10 +121,8 @@ def test_a_vjp_agrees_with_central_differences(operator: Operator, draw: Any) ->
             direction = _like(xs[slot], rng)
             back = operator.vjp(slot, g, y, *xs, **attributes)
             assert np.shape(back) == np.shape(xs[slot])
-            numeric = difference(
-                lambda x, xs=xs, slot=slot: np.sum(g * evaluate(operator, replaced(xs, slot, x), attributes)), xs[slot], direction
-            )
-            assert np.sum(back * direction) == pytest.approx(numeric, rel=1e-5, abs=1e-7)
+            numeric = difference(at(operator, xs, slot, attributes), xs[slot], direction)
+            assert np.sum(back * direction) == pytest.approx(np.sum(g * numeric), rel=1e-5, abs=1e-7)
 
 
 @pytest.mark.parametrize("operator", TENSORS, ids=by_name)
@@ -134,17 +137,24 @@ def test_a_vjp_can_be_differentiated_again(operator: Operator, draw: Any) -> Non
             continue
         weights = _like(xs[slot], rng)
 
-        def slope(*values: Any, slot: int = slot, weights: Any = weights) -> Any:
-            y = evaluate(operator, values[1:], attributes)
-            assert operator.vjp is not None
-            return np.sum(weights * operator.vjp(slot, values[0], y, *values[1:], **attributes))
-
         leaves = [g, *xs]
         found = _gradient_of_the_vjp(operator, slot, leaves, weights)
         for i, leaf in enumerate(leaves):
             direction = _like(leaf, rng)
-            numeric = difference(lambda x, i=i: slope(*replaced(leaves, i, x)), leaf, direction)
+            numeric = difference(_slope(operator, slot, leaves, i, weights), leaf, direction)
             assert np.sum(found[i] * direction) == pytest.approx(numeric, rel=2e-5, abs=1e-6)
+
+
+def _slope(operator: Operator, slot: int, leaves: list[Any], i: int, weights: Any) -> Callable[[Any], Any]:
+    """⟨weights, vjp(g, x…)⟩ as a function of leaf i of (g, x…)."""
+
+    def slope(leaf: Any) -> Any:
+        g, *xs = replaced(leaves, i, leaf)
+        assert operator.vjp is not None
+        y = evaluate(operator, tuple(xs), operator.sample_attributes)
+        return np.sum(weights * operator.vjp(slot, g, y, *xs, **operator.sample_attributes))
+
+    return slope
 
 
 @pytest.mark.parametrize("operator", TENSORS, ids=by_name)
@@ -174,9 +184,13 @@ def test_forward_mode_agrees_with_reverse_mode(operator: Operator, draw: Any) ->
 def test_what_says_it_is_linear_is(operator: Operator, draw: Any) -> None:
     attributes = operator.sample_attributes
     a, b = draw(operator, 1), draw(operator, 2)
-    apply = lambda xs: evaluate(operator, tuple(xs), attributes)  # noqa: E731
+
+    def apply(xs: Any) -> Any:
+        return evaluate(operator, tuple(xs), attributes)
+
     if operator.linear == "jointly":
-        np.testing.assert_allclose(apply([x + y for x, y in zip(a, b, strict=True)]), apply(a) + apply(b), rtol=1e-9, atol=1e-12)
+        both = apply([x + y for x, y in zip(a, b, strict=True)])
+        np.testing.assert_allclose(both, apply(a) + apply(b), rtol=1e-9, atol=1e-12)
         return
     for slot in range(len(a)):
         both = apply(replaced(a, slot, a[slot] + b[slot]))

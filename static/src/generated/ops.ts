@@ -1,4 +1,4 @@
-/** Made by `python -m app.ops.page` from the operator catalogue: how the page spells each elementwise operator. */
+/** Made by `python -m app.ops.page` from the operator catalogue: how the page computes elementwise operators. */
 
 /** x^y as C has it: 1 to any power, and −1 to an infinite one, are 1. */
 const power = (x: number, y: number): number =>
@@ -42,7 +42,8 @@ const softplus = (x: number): number => (x > 20 ? x : Math.log1p(Math.exp(x)));
 const logaddexp = (x: number, y: number): number =>
 	x === y ? x + Math.LN2 : Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)));
 
-const polynomial = (coefficients: readonly number[], s: number): number => coefficients.reduceRight((sum, c) => sum * s + c, 0);
+const polynomial = (coefficients: readonly number[],
+                    s: number): number => coefficients.reduceRight((sum, c) => sum * s + c, 0);
 
 const ratio = (table: readonly [readonly number[], readonly number[]], s: number): number =>
 	polynomial(table[0], s) / polynomial(table[1], s);
