@@ -58,7 +58,7 @@ TABLE = _table()
 def kind_of(path: str, content_type: bytes) -> str:
     """What an answer is, for the table."""
     if content_type.startswith(b"text/html"):
-        if path.startswith("/embed/"):
+        if path == "/embed" or path.startswith("/embed/"):
             return "embed"
         return "docs" if path.endswith("/docs") else "page"
     if content_type.startswith(b"image/svg"):

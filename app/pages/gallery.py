@@ -16,8 +16,8 @@ from app.work.gallery import Example, examples
 from app.work.plate import Plate, plate
 from app.work.request import View, read
 
-# px; how much of the wall a picture takes follows its width, so that its numbers stay as large as the others'.
-BROAD, BROADEST = 430, 860
+# px; how much of the wall a picture takes follows its width, so that its numbers are about as large as the others'.
+BROAD, BROADEST = 450, 1500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

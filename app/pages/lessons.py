@@ -27,7 +27,8 @@ from app.work.request import View, read
 LESSONS = TEMPLATES / "lessons"
 SEPARATOR = "\n---\n"  # between the programs of a figure that compares
 PANELS: Mapping[str, str] = {"depth": "flow", "lengths": "paths", "steps": "train"}
-WIDE = 520  # px; a wider drawing scrolls sideways on a phone before it becomes too small to read
+# px; a wider drawing scrolls sideways where there is no room, before it becomes too small to read.
+WIDE, LONG = 520, 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ class Shown:
     kind: str
     plate: Plate
     svg: Markup
-    wide: bool
+    breadth: str
     source: str
     state: Mapping[str, Any]
     options: Mapping[str, str]
@@ -97,7 +98,7 @@ def plate_of(block: Block, name: str, limits: Limits) -> Plate:
         return Plate(errors=list(said(block.errors)))
     try:
         views = [read(View, {**block.fields, "source": source}) for source in sources(block)]
-        found = plate(views[0], name, limits)
+        found = plate(views[0], name, limits) if block.kind != "depth" else Plate()
         if found.errors:
             return found
         return msgspec.structs.replace(found, tables=tables(block, views, limits))
@@ -138,10 +139,10 @@ def chosen(source: str, name: str, choice: str) -> str:
     return re.sub(rf"\b{re.escape(name)}\(", "(" if choice == "none" else f"{choice}(", source)
 
 
-def parts(found: Lesson, plates: Sequence[Plate], limits: Limits) -> list[Markup | Shown]:
-    """The lesson in order: running text, and figures."""
+def parts(found: Lesson, plates: Sequence[Plate], limits: Limits) -> list[Markup | list[Shown]]:
+    """The lesson in order: running text, and figures; those with no text between them stand side by side."""
     given = iter(enumerate(plates, start=1))
-    shown: list[Markup | Shown] = []
+    shown: list[Markup | list[Shown]] = []
     for part in found.parts:
         if isinstance(part, Prose):
             shown.append(Markup(part.html))  # noqa: S704 - Markdown without HTML, written by markdown-it
@@ -151,13 +152,17 @@ def parts(found: Lesson, plates: Sequence[Plate], limits: Limits) -> list[Markup
         opened = {**state, "source": sources(part)[0]}
         if part.kind in PANELS:
             opened["panel"] = PANELS[part.kind]
-        shown.append(
+        if not shown or isinstance(shown[-1], Markup):
+            shown.append([])
+        row = shown[-1]
+        assert isinstance(row, list)
+        row.append(
             Shown(
                 name=f"figure-{number}",
                 kind=part.kind,
                 plate=picture,
                 svg=Markup(picture.svg),  # noqa: S704 - made by app/draw/svg.py, which escapes each text
-                wide=picture.width > WIDE,
+                breadth="long" if picture.width > LONG else "wide" if picture.width > WIDE else "",
                 source=opened["source"],
                 state=state,
                 options=part.options,

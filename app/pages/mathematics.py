@@ -38,7 +38,7 @@ def mathematics(markdown: MarkdownIt) -> None:
 
 
 def plain(latex: str) -> str:
-    """What a reader without scripts sees: `\\frac{a}{b}` as a/b, `\\partial` as ∂, indices low where letters exist."""
+    r"""What a reader without scripts sees: `\frac{a}{b}` as a/b, `\partial` as ∂, indices low where letters exist."""
     text = re.sub(r"\\(?:[bB]igg?[lr]?|left|right|,|;|!|displaystyle)(?![a-zA-Z])", "", latex)
     text = re.sub(r"\\partial\s*", "∂", text)
     text = re.sub(r"\\(?:mathrm|text|operatorname|mathbf)\s*" + _GROUP, r"\1", text)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -129,7 +130,7 @@ def _named(tokens: Sequence[Token]) -> tuple[Heading, ...]:
     """The second-level headings; each gets an id made of its words."""
     found: list[Heading] = []
     taken: set[str] = set()
-    for token, inline in zip(tokens, tokens[1:], strict=False):
+    for token, inline in pairwise(tokens):
         if token.type != "heading_open" or token.tag != "h2":
             continue
         text = "".join(each.content for each in inline.children or () if each.type in {"text", "code_inline"})

@@ -11,16 +11,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.links.state import fields_of, pairs_of, url_of
+from app.links.state import fields_of, pairs_of
 from app.links.store import Link
 from app.pages.frame import origin, page
 from app.pages.playground import NAME, playing, title
 from app.work import drawn, pictures
 from app.work.drawn import DrawRequest
 from app.work.encoded import JSON
-from app.work.first import First, FirstAnswer, first
+from app.work.first import First
 from app.work.pictures import PNG, SVG, PictureRequest
-from app.work.request import View, read
+from app.work.request import read
 
 KEPT = "public, max-age=60, stale-while-revalidate=600"
 LINK = re.compile(r"[A-Za-z0-9_-]{6,64}")
@@ -81,29 +81,6 @@ async def source(http: Request) -> Response:
     if is_graph(link.state):
         raise HTTPException(404, "this graph was made elsewhere and has no source")
     return Response(link.state["source"], media_type="text/plain; charset=utf-8", headers={"cache-control": KEPT})
-
-
-async def embedded(http: Request) -> Response:
-    """A frame for other sites: the circuit, and a way to open it."""
-    link = await linked(http)
-    if is_graph(link.state):
-        return await drawing(http, link, "embed.html")
-    q = read(View, link.state)
-    encoded = await http.app.state.workshop.answer(first, q, drawn=True)
-    found = msgspec.json.decode(encoded.body, type=First)
-    address = url_of(link.state, http.app.state.limits)
-    answer = msgspec.json.decode(found.answer, type=FirstAnswer)
-    return page(
-        "embed.html",
-        KEPT,
-        svg=Markup(found.svg),  # noqa: S704 - made by app/draw/svg.py, which escapes each text
-        source=q.source,
-        errors=answer.errors,
-        title=title(q.source),
-        description=found.description,
-        open=f"/g/{link.id}",
-        address=address or f"/g/{link.id}",
-    )
 
 
 async def drawing(http: Request, link: Link, template: str) -> Response:
@@ -171,6 +148,5 @@ routes = [
     Route("/g/{id}.json", state, methods=["GET"]),
     Route("/g/{id}.txt", source, methods=["GET"]),
     Route("/g/{id}", shared, methods=["GET"]),
-    Route("/embed/{id}", embedded, methods=["GET"]),
     Route("/oembed", oembed, methods=["GET"]),
 ]

@@ -51,7 +51,15 @@ def wants_page(http: Request) -> bool:
 def missing(status: int) -> Response:
     """The page of a problem, in a person's words."""
     title, advice = SAYINGS.get(status, SAYINGS[404])
-    response = page("missing.html", "no-store", title=f"{title} · gradwire", description=title, public_url="", said=title, advice=advice)
+    response = page(
+        "missing.html",
+        "no-store",
+        title=f"{title} · gradwire",
+        description=title,
+        public_url="",
+        said=title,
+        advice=advice,
+    )
     response.status_code = status
     return response
 

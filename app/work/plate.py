@@ -130,8 +130,8 @@ def by_step(q: View, options: Mapping[str, str], limits: Limits) -> Table:
     request.option, and those of the program."""
     program = lowered(q, limits)
     wrt = [name for name in options.get("wrt", "").split(",") if name] or [one.name for one in program.inputs]
-    name = options.get("optimizer", "adam")
-    if name not in RULES:
+    name = next((each for each in RULES if each == options.get("optimizer", "adam")), None)
+    if name is None:
         raise fail("request.option", f"`optimizer`: one of {', '.join(RULES)}")
     settings = Options(optimizer=name, lr=_number(options, "lr", 0.1))
     count = max(1, min(int(_number(options, "steps", 5)), MOST_STEPS))

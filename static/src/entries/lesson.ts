@@ -6,6 +6,7 @@ import { mountFigure } from "../figures/figure";
 import { lengths } from "../figures/lengths";
 import { steps } from "../figures/steps";
 import { typeset } from "../inspector/mathematics";
+import type { Playground } from "../model";
 
 /** px from the reader's sight at which a figure is made ready. */
 const NEAR = 700;
@@ -13,6 +14,22 @@ const NEAR = 700;
 interface Written {
 	readonly state: Readonly<Record<string, unknown>>;
 	readonly options: Readonly<Record<string, string>>;
+}
+
+/** The circuits that stand side by side, by what holds them: an input that is moved in one moves in the others. */
+const rows = new Map<Element, Playground[]>();
+
+function together(row: Element, store: Playground): void {
+	const others = rows.get(row) ?? [];
+	rows.set(row, [...others, store]);
+	store.watch(["inputs"], ({ inputs }) => {
+		for (const other of rows.get(row) ?? []) {
+			if (other === store) continue;
+			const names = new Set(other.peek().inputs.keys());
+			const moved = [...inputs].filter(([name, given]) => names.has(name) && other.peek().inputs.get(name) !== given);
+			if (moved.length) other.update({ inputs: new Map([...other.peek().inputs, ...moved]) });
+		}
+	});
 }
 
 function enliven(figure: HTMLElement): void {
@@ -42,6 +59,7 @@ function enliven(figure: HTMLElement): void {
 		...("step" in state ? { transport: place("transport") } : {}),
 		...("practice" in state ? { practice: place("practice") } : {}),
 	});
+	if (figure.parentElement?.classList.contains("pair")) together(figure.parentElement, mounted.store);
 	figure.classList.toggle("seeded", mounted.store.peek().seed !== null);
 	if (more && kind === "lengths") lengths(more, mounted, options);
 	if (more && kind === "steps") steps(more, mounted, options);
