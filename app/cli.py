@@ -17,7 +17,12 @@ Set = Annotated[
     list[str],
     Parameter(name=["--set", "-s"], help="An input's value, NAME=NUMBER or NAME=[1,2]; may be repeated.", negative=()),
 ]
-Source = Annotated[str, Parameter(help="A program, the name of a file that holds one, or - for the standard input.")]
+Source = Annotated[
+    str,
+    Parameter(
+        help="A program, the name of a file that holds one, or - for the standard input.", allow_leading_hyphen=True
+    ),
+]
 
 
 @app.command

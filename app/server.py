@@ -23,6 +23,7 @@ import app.api
 import app.pages
 from app.api import docs, health
 from app.api import openapi as described
+from app.api.openapi import Operation
 from app.api.problems import HANDLERS
 from app.api.resource import Resource
 from app.edge.bounds import Bounds
@@ -52,6 +53,9 @@ def modules(room: ModuleType) -> list[ModuleType]:
 # Each file of `api` that has `resources` or `routes`, and each file of `pages` that has `routes`, is served.
 RESOURCES: tuple[Resource, ...] = tuple(
     each for module in modules(app.api) for each in getattr(module, "resources", ())
+)
+OPERATIONS: tuple[Operation, ...] = tuple(
+    each for module in modules(app.api) for each in getattr(module, "operations", ())
 )
 ROUTES = tuple(
     route for room in (app.api, app.pages) for module in modules(room) for route in getattr(module, "routes", ())
@@ -125,7 +129,7 @@ def create_app(settings: Settings | None = None, limits: Limits | None = None) -
         flops=settings.inline_flops,
         preload=("app.server",),
     )
-    inner.state.openapi = docs.encoded(described.document(RESOURCES))
+    inner.state.openapi = docs.encoded(described.document(RESOURCES, OPERATIONS))
     inner.router.routes.extend(route for each in RESOURCES for route in each.routes)
     inner.router.routes.extend(ROUTES)
     inner.router.routes.append(Mount("/static/dist", static.files()))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec import Struct
 from prometheus_client import generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.api.openapi import Operation
 from app.api.problems import problem, response
 
 NOT_KEPT = {"cache-control": "no-store"}
@@ -61,6 +63,18 @@ class Insides(Collector):
         )
 
 
+class Health(Struct, omit_defaults=True):
+    """How the server is."""
+
+    status: str
+    database: str = ""
+
+
+operations = (
+    Operation(method="GET", path="/healthz", summary="Alive", answers={"200": ("application/json", Health)}),
+    Operation(method="GET", path="/readyz", summary="Able to serve", answers={"200": ("application/json", Health)}),
+    Operation(method="GET", path="/metrics", summary="Metrics for Prometheus", answers={"200": ("text/plain", None)}),
+)
 routes = [
     Route(prefix + path, answer, methods=["GET"])
     for path, answer in (("/healthz", healthz), ("/readyz", readyz), ("/metrics", metrics))

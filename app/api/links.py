@@ -10,10 +10,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.api.negotiation import body_type, preferred
-from app.api.problems import Refusal
+from app.api.openapi import Operation
+from app.api.problems import PROBLEM, Refusal
 from app.api.resource import PREFIX, within
 from app.links.state import check_version, decoded, fields_of
 from app.links.store import Link, Links
+from app.work.answers import Problem
 from app.work.drawn import DrawRequest
 from app.work.encoded import JSON
 from app.work.request import View, read
@@ -87,6 +89,21 @@ def _text(body: bytes) -> str:
         raise Refusal(400, "the body is not UTF-8", code="request.body") from None
 
 
+operations = (
+    Operation(
+        method="POST",
+        path=f"{PREFIX}/links",
+        summary="Make a short link for a state",
+        answers={"201": (JSON, LinkMade), "200": (JSON, LinkMade), "410": (PROBLEM, Problem)},
+        takes=View,
+    ),
+    Operation(
+        method="GET",
+        path=f"{PREFIX}/links/{{id}}",
+        summary="The state of a short link",
+        answers={"200": (JSON, LinkAnswer), "410": (PROBLEM, Problem)},
+    ),
+)
 routes = [
     Route(f"{PREFIX}/links", make, methods=["POST"]),
     Route(f"{PREFIX}/links/{{id}}", show, methods=["GET"]),

@@ -1,7 +1,8 @@
 """/openapi.json: what every resource takes and gives, from the same types that the server uses. /docs: it as a page."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from app.work.encoded import EVENTS, JSON, NDJSON, Encoded
 from app.work.request import Request
 
 COMPONENT = "#/components/schemas/{name}"
+MODEL = COMPONENT.replace("{name}", "{model}")
 REFUSALS = {
     "400": "The query or the body is not well-formed.",
     "404": "There is nothing at this address.",
@@ -30,9 +32,23 @@ REFUSALS = {
 TEXTS = {NDJSON: "One JSON value on each line.", EVENTS: "One JSON value in each event."}
 
 
-def document(resources: Sequence[Resource], title: str = "gradwire") -> dict[str, Any]:
-    """The OpenAPI 3.1 document of these resources."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """An operation that is no resource. `answers`: for each status the media type and the type of what is said;
+    `takes`: the type of its body."""
+
+    method: str
+    path: str
+    summary: str
+    answers: Mapping[str, tuple[str, Any]]
+    takes: type[Request] | None = None
+    plain: bool = False
+
+
+def document(resources: Sequence[Resource], operations: Sequence[Operation] = ()) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of these resources and operations."""
     types = {r.returns for r in resources if r.returns not in (None, Encoded)} | {Problem}
+    types |= {kind for each in operations for _, kind in each.answers.values() if kind is not None}
     found, components = msgspec.json.schema_components(sorted(types, key=str), ref_template=COMPONENT)
     schemas = dict(zip(sorted(types, key=str), found, strict=True))
     models: dict[str, Any] = {}
@@ -40,10 +56,12 @@ def document(resources: Sequence[Resource], title: str = "gradwire") -> dict[str
     for each in resources:
         path = each.paths[0]
         paths[path] = {method.lower(): operation(each, method, path, schemas, models) for method in each.methods}
+    for one in operations:
+        paths.setdefault(one.path, {})[one.method.lower()] = plain_operation(one, schemas, models)
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": title,
+            "title": "gradwire",
             "version": "1",
             "description": "Expressions as circuits: forward values, gradients, and each wire's own contribution.",
             "license": {"name": "MIT", "identifier": "MIT"},
@@ -67,13 +85,12 @@ def operation(
 ) -> dict[str, Any]:
     """One method of one resource."""
     doc = (each.job.__doc__ or "").strip()
-    name = re.sub(r"[^A-Za-z0-9]+", "_", path.removeprefix("/api/v1").strip("/")) or "root"
     parameters = [
         {"name": key, "in": "path", "required": True, "schema": schema_of(each.request, key)}
         for key in re.findall(r"{(\w+)}", path)
     ]
     found: dict[str, Any] = {
-        "operationId": f"{method.lower()}_{name}",
+        "operationId": identifier(method, path),
         "summary": each.summary,
         "description": doc,
         "responses": {
@@ -92,6 +109,38 @@ def operation(
     return found
 
 
+def plain_operation(one: Operation, schemas: dict[Any, Any], models: dict[str, Any]) -> dict[str, Any]:
+    """An operation that is no resource."""
+    found: dict[str, Any] = {
+        "operationId": identifier(one.method, one.path),
+        "summary": one.summary,
+        "responses": {
+            **{
+                status: {
+                    "description": one.summary,
+                    "content": {kind: {"schema": {"type": "string"} if says is None else schemas[says]}},
+                }
+                for status, (kind, says) in one.answers.items()
+            },
+            **{status: {"$ref": "#/components/responses/problem"} for status in REFUSALS},
+        },
+    }
+    names = re.findall(r"{(\w+)}", one.path)
+    if names:
+        found["parameters"] = [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
+        ]
+    if one.takes is not None:
+        found["requestBody"] = {"required": True, "content": taken(one.takes, set(), models)}
+    return found
+
+
+def identifier(method: str, path: str) -> str:
+    """An operation's id."""
+    name = re.sub(r"[^A-Za-z0-9]+", "_", path.removeprefix("/api/v1")).strip("_") or "root"
+    return f"{method.lower()}_{name}"
+
+
 def contents(each: Resource, schemas: dict[Any, Any]) -> dict[str, Any]:
     """What a resource answers, by media type."""
     found: dict[str, Any] = {}
@@ -105,25 +154,28 @@ def contents(each: Resource, schemas: dict[Any, Any]) -> dict[str, Any]:
 
 def body_of(each: Resource, models: dict[str, Any]) -> dict[str, Any]:
     """What a resource takes: JSON, and the source itself where it takes one."""
-    name = each.request.__name__
+    return taken(each.request, {"media", *(each.fixed or ())}, models)
+
+
+def taken(model: type[Request], hidden: set[str], models: dict[str, Any]) -> dict[str, Any]:
+    """A body, by media type; its model is added to `models`, without what the address says."""
+    name = model.__name__
     if name not in models:
-        schema = each.request.model_json_schema(ref_template=COMPONENT.replace("{name}", "{model}"))
+        schema = model.model_json_schema(ref_template=MODEL)
         models.update(schema.pop("$defs", {}))
-        schema.pop("description", None)
-        for key in list(schema["properties"]):
-            if key in {"media", *(each.fixed or ())}:
-                del schema["properties"][key]
-                schema["required"] = [each_ for each_ in schema.get("required", ()) if each_ != key]
+        for key in hidden & schema["properties"].keys():
+            del schema["properties"][key]
+        schema["required"] = [key for key in schema.get("required", ()) if key not in hidden]
         models[name] = schema
     found: dict[str, Any] = {JSON: {"schema": {"$ref": COMPONENT.format(name=name)}}}
-    if "source" in each.request.model_fields:
+    if "source" in model.model_fields:
         found["text/plain"] = {"schema": {"type": "string", "description": "The source; options in the query."}}
     return found
 
 
 def query_parameters(model: type[Request], taken: Iterable[str]) -> list[dict[str, Any]]:
     """The fields of a request as a query says them."""
-    schema = model.model_json_schema(ref_template=COMPONENT.replace("{name}", "{model}"))
+    schema = model.model_json_schema(ref_template=MODEL)
     found = []
     for name, field in schema["properties"].items():
         if name in {"inputs", "media", *taken}:
