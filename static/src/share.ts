@@ -85,6 +85,24 @@ export async function share(store: Playground): Promise<void> {
 		}
 		paint();
 	};
+	const copyPicture = async () => {
+		try {
+			const png = fetch("/api/v1/export/png", {
+				method: "POST",
+				headers: { "content-type": "application/json" },
+				body: JSON.stringify(requestOf(store.peek())),
+			}).then((response) =>
+				response.ok
+					? response.blob()
+					: Promise.reject(new Refused({ status: response.status, title: "The picture could not be made." })),
+			);
+			await navigator.clipboard.write([new ClipboardItem({ "image/png": png })]);
+			copied = "picture";
+		} catch (error) {
+			trouble = error instanceof Error ? error.message : String(error);
+		}
+		paint();
+	};
 	const row = (what: string, label: string, text: string) => html`<div class="share-row">
 		<label for=${`share-${what}`}>${label}</label>
 		<input id=${`share-${what}`} type="text" readonly .value=${text} @focus=${(event: Event) => (event.currentTarget as HTMLInputElement).select()} />
@@ -102,6 +120,7 @@ export async function share(store: Playground): Promise<void> {
 						: html`<div class="share-row"><span>Short link</span><button type="button" class="button small" @click=${() => void shorten()}>Make one</button></div>`
 				}
 				${row("markdown", "Markdown", `[![circuit](${named ? new URL(`/g/${named.id}.svg`, location.href).href : picture})](${named?.url ?? link})`)}
+				<div class="share-row"><span>Picture</span><button type="button" class="button small" @click=${() => void copyPicture()}>${copied === "picture" ? "Copied" : "Copy to the clipboard"}</button></div>
 				<h3>Export</h3>
 				<div class="formats">${FORMATS.map((format) => html`<button type="button" class="button small" @click=${() => void save(format)}>${copied === format ? "copied" : format}</button>`)}</div>
 				${trouble ? html`<p class="said wrong" role="alert">${trouble}</p>` : nothing}

@@ -53,10 +53,11 @@ export type Flag = "lit" | "dim" | "ahead-value" | "ahead-grad" | "current" | "b
 
 const PADDING = 28;
 const LARGEST = 1;
-/** Scales: below READABLE numbers are a strain, and the view begins at BEGINNING; below HOPELESS the whole is shown. */
+/** Scales: below READABLE numbers are a strain, and the view begins at BEGINNING; below HOPELESS
+ * the whole is shown, unless it is but a long strip. */
 const READABLE = 0.5;
 const BEGINNING = 0.72;
-const HOPELESS = 0.06;
+const HOPELESS = 0.15;
 /** Nodes beyond which the circuit is drawn on a canvas. */
 const LARGE = 1_000;
 /** Up to this many nodes and wires all numbers are painted in every frame. */
@@ -158,7 +159,8 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 		if (!scene?.width) return zoomIdentity;
 		const room = Math.min(PADDING, width / 20);
 		const fitting = Math.min((width - 2 * room) / scene.width, (height - 2 * room) / Math.max(scene.height, 1));
-		const begins = !whole && fitting < READABLE && fitting > HOPELESS;
+		const strip = scene.height * BEGINNING < height || scene.width * BEGINNING < width;
+		const begins = !whole && fitting < READABLE && (strip || fitting > HOPELESS);
 		const k = begins
 			? Math.min(BEGINNING, Math.max(fitting, (height - 2 * room) / scene.height))
 			: Math.min(LARGEST, fitting);

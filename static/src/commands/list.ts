@@ -23,6 +23,11 @@ export interface Desk {
 
 export function commandsOf({ store, history, circuit, transport, editor }: Desk): readonly Command[] {
 	const drawn = () => store.peek().answer.nodes.length > 0;
+	const hide = (part: string) => {
+		const hidden = new Set(store.peek().hide);
+		if (!hidden.delete(part)) hidden.add(part);
+		history.change({ hide: [...hidden] }, "hide");
+	};
 	const commands: Command[] = [
 		{ id: "undo", label: "Undo", key: "Mod+z", enabled: ({ canUndo }) => canUndo, run: history.undo },
 		{ id: "redo", label: "Redo", key: "Mod+Shift+z", enabled: ({ canRedo }) => canRedo, run: history.redo },
@@ -68,6 +73,8 @@ export function commandsOf({ store, history, circuit, transport, editor }: Desk)
 			key: "f",
 			run: () => store.update({ flow: !store.peek().flow }),
 		},
+		{ id: "constants", label: "Hide or show constants", run: () => hide("constants") },
+		{ id: "unreached", label: "Hide or show what the output does not depend on", run: () => hide("unreached") },
 		{ id: "play", label: "Play the steps", key: "k", enabled: drawn, run: transport.play },
 		{ id: "next", label: "A step forward", key: ".", enabled: drawn, run: transport.next },
 		{ id: "back", label: "A step back", key: ",", enabled: drawn, run: transport.back },

@@ -1,22 +1,24 @@
 /** The playground: takes over the page that the server drew, and makes it live. */
 
 import "../styles/page.css";
+import { post, Refused } from "../api";
 import type { Answer } from "../api.types";
 import { type Circuit, mountCircuit } from "../circuit/circuit";
 import { mountStage } from "../circuit/stage";
 import { type Command, keyOf, takesText } from "../commands/commands";
 import { commandsOf } from "../commands/list";
 import { mountCompare } from "../compare";
+import { takeDropped } from "../dropped";
 import { mountProgram } from "../editor/program";
 import { createHistory } from "../history";
 import { mountInputs } from "../inputs";
 import { mountInspector } from "../inspector/inspector";
 import { accept, keepLive } from "../live";
 import { keepLook, remembered } from "../look";
-import { createPlayground, documentOf, EMPTY_ANSWER, type Playground } from "../model";
+import { createPlayground, type Document, documentOf, EMPTY_ANSWER, type Playground } from "../model";
 import { mountDock } from "../panels/dock";
 import { mountPractice } from "../practice/practice";
-import { addressOf, documentAt, documentFrom } from "../state";
+import { addressOf, documentAt, documentFrom, stateOf } from "../state";
 import { mountTopbar } from "../topbar";
 import { mountTransport } from "../transport";
 
@@ -77,6 +79,7 @@ function start(): void {
 	keepDrawn(store, circuit, (node) => live.replay()?.parts(node) ?? []);
 	mountDock(part("#tabs"), part("#panel"), store, { circuit, live });
 	keepAddress(store);
+	takeDropped(store, history);
 	listen(store, commands);
 	store.watch(["hide"], ({ hide }) => document.body.setAttribute("data-hide", hide.join(" ")));
 	store.watch(["said"], ({ said }) => {
@@ -111,20 +114,35 @@ function keepDrawn(store: Playground, circuit: Circuit, parts: (node: string) =>
 	});
 }
 
+/** A server takes 8 KiB of an address; a longer state takes a short link. */
+const LONGEST_ADDRESS = 7_500;
+
+async function shorten(document: Document): Promise<void> {
+	try {
+		const { url } = await post<{ url: string }>("/links", stateOf(document));
+		window.history.replaceState(null, "", new URL(url, location.href).pathname);
+	} catch (error) {
+		// Links may be away for a while; the next change tries again.
+		if (!(error instanceof Refused)) throw error;
+	}
+}
+
 /** The address bar holds the state, and the state follows when the reader goes back in the browser. */
 function keepAddress(store: Playground): void {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	let written = "";
 	const write = async () => {
-		const address = await addressOf(documentOf(store.peek()));
+		const document = documentOf(store.peek());
+		const address = await addressOf(document);
 		if (address === written) return;
 		written = address;
-		window.history.replaceState(null, "", address);
+		if (address.length <= LONGEST_ADDRESS) window.history.replaceState(null, "", address);
+		else await shorten(document);
 	};
 	const beginning = documentOf(store.peek());
 	store.watch(Object.keys(beginning) as (keyof typeof beginning)[], () => {
 		clearTimeout(timer);
-		timer = setTimeout(write, 150);
+		timer = setTimeout(write, store.peek().source.length > LONGEST_ADDRESS ? 1_500 : 150);
 	});
 	window.addEventListener("popstate", async () => {
 		store.update(await documentAt(new URLSearchParams(location.search)));
