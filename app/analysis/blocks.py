@@ -16,6 +16,7 @@ from app.limits import Limits
 from app.ops.algebra import Value
 
 STEPS = 2_000_000  # gates that the search for skips may visit
+TERMS = 300_000  # (node, number of blocks) pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,8 @@ def blocks(program: Program, trace: Trace, input_: str, limits: Limits) -> Block
     source = input_node(program, input_)
     nodes = between(graph, source, trace.output)
     skips = residual_slots(graph, nodes)
-    if len(nodes) and program.cost.flops * 3 * (len(skips) + 1) > limits.flops:
+    terms_at_most = len(nodes) * (len(skips) + 1)
+    if program.cost.flops * 3 * (len(skips) + 1) > limits.flops or terms_at_most > TERMS:
         raise fail("limit.flops", f"splitting the gradient over {len(skips)} blocks takes too many operations")
     terms = _backward(trace, nodes, skips, source)
     counts = _counts(graph, nodes, skips, source).get(trace.output, [])

@@ -18,6 +18,7 @@ EXACT = 2**53  # a count above this is a string: JSON's numbers end there for mo
 DIGITS = 4_000
 CHUNK = 10**DIGITS
 CELLS = 8_000_000  # (wire, length) pairs up to which the gradient is split by length
+LISTED = 1_000_000  # nodes of all paths in one answer
 TIED = 1e-12  # losses below this are rounding
 BEYOND = 1e8  # the logarithm that stands for ∞ and NaN
 
@@ -143,6 +144,7 @@ class Wires:
             if node != source and operands:
                 given = locals_of(graph, trace.values, node)
                 self.into[node] = [(i, given[slot] or 0.0) for slot, i in enumerate(operands) if i in inside]
+        self.last_use = {i: node for node in self.nodes for i, _ in self.into.get(node, ())}
 
     def count(self) -> int:
         """How many paths there are, exactly."""
@@ -150,6 +152,9 @@ class Wires:
         for node in self.nodes:
             if node in self.into:
                 counts[node] = sum(counts.get(i, 0) for i, _ in self.into[node])
+                for operand, _ in self.into[node]:
+                    if self.last_use[operand] == node and operand not in (self.source, self.output):
+                        counts.pop(operand, None)  # a count may have as many digits as the circuit has gates
         return counts.get(self.output, 0) if self.nodes else 0
 
     def largest(self, k: int, seed: float, limits: Limits) -> list[tuple[list[int], float]]:
@@ -168,11 +173,14 @@ class Wires:
                 best[node] = max((best[i] + logarithm(d) for i, d in self.into[node] if i in best), default=-inf)
         waiting: list[tuple[float, int, int, float, Step]] = [(0.0, 0, self.output, seed, None)]
         found: list[tuple[list[int], float]] = []
-        pushed = 0
+        pushed = listed = 0
         while waiting and len(found) < k:
             loss, _, node, product, rest = heappop(waiting)
             if node == self.source:
                 found.append((_walk((node, rest)), product))
+                listed += len(found[-1][0])
+                if listed > LISTED:
+                    raise fail("limit.answer", f"these paths have over {LISTED:,} nodes", hint="k=1, or by=length")
                 continue
             for operand, local in self.into[node]:
                 if operand in best:
@@ -191,7 +199,6 @@ class Wires:
         counts: dict[int, list[int]] = {self.source: [1]}
         sums: dict[int, np.ndarray] = {self.source: np.ones(1)}
         cells = 0
-        last_use = {i: node for node in self.nodes for i, _ in self.into.get(node, ())}
         with np.errstate(all="ignore"):
             for node in self.nodes:
                 if node not in self.into:
@@ -208,7 +215,7 @@ class Wires:
                     total[1 : len(sums[operand]) + 1] += sums[operand] * local
                 counts[node], sums[node] = row, total
                 for operand, _ in taken:
-                    if last_use[operand] == node and operand not in (self.source, self.output):
+                    if self.last_use[operand] == node and operand not in (self.source, self.output):
                         counts.pop(operand, None)
                         sums.pop(operand, None)
         return counts.get(self.output, []), sums.get(self.output, np.zeros(0)).tolist()

@@ -82,6 +82,7 @@ class _Writer:
         self.forward = len(program.graph)
         self.found: dict[int, Symbol] = {}  # sums so far, by node
         self.grads: dict[int, int] = {}  # node → its gradient's
+        self.taken: set[int] = set()
         self.cause: list[int] = []  # of each node on the way back: the node that it belongs to
 
     def seed(self, seed: Value | None) -> None:
@@ -97,9 +98,10 @@ class _Writer:
         """Finishes the gradient of `node`, and sends it on to its operands."""
         builder, graph = self.builder, self.program.graph
         term = self.found.pop(node)
-        if term.node in self.grads.values() or term.node < self.forward:
+        if term.node in self.taken or term.node < self.forward:
             term = builder.symbol(builder.apply(COPY, [term.node]))
         self.grads[node] = term.node
+        self.taken.add(term.node)
         self._blame(node)
         operands, operator = graph.operands[node], graph.operators[node]
         slots = [s for s, i in enumerate(operands) if flows[i] and passes(operator, s, len(operands))]

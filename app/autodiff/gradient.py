@@ -13,7 +13,7 @@ from app.ops.expression import expression, times
 from app.ops.operator import G, partials, passes
 
 Term = Symbol | float  # a node, or a number that is none yet
-VISITS = 20  # nodes that all gradients of one program may look at, as a multiple of its limit on nodes
+VISITS = 5  # nodes that all gradients of one program may look at, as a multiple of its limit on nodes
 
 
 def gradient(builder: Builder, output: int, wrt: Sequence[int], *, group: object = None) -> list[int | None]:

@@ -14,7 +14,7 @@ from app.ops.algebra import Value
 from app.ops.operator import passes
 
 SHOWN = 1_000  # visible nodes above which more is closed by itself
-SKIP_STEPS = 20_000  # nodes that the search for an identity skip may visit in one group
+SKIP_STEPS = 2_000  # nodes that the search for an identity skip may visit in one group
 Quiet = Literal["constants", "unreached"]
 
 

@@ -141,6 +141,12 @@ def test_blocks_split_the_gradient_of_a_tensor() -> None:
     assert np.allclose(sum(s.sum for s in inner.blocks), found.cotangents[ws[1]])
 
 
+def test_paths_too_long_to_list_are_refused() -> None:
+    made = residual(3_000)
+    with pytest.raises(ProgramError, match=r"limit\.(answer|flops)"):
+        paths(made, trace(made.graph, made.values(), made.output), "x", 1_000, LIMITS)
+
+
 def test_tensors_have_no_list_of_paths() -> None:
     b = Builder(UNLIMITED)
     x = b.input((2,))
