@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from app.graph.view import View
 from app.layout.bus import main_operands, trunks
+from app.layout.facts import Facts
 from app.layout.frames import BOX, Levels, components, nest
-from app.layout.level import Facts, Place, place
+from app.layout.level import Place, place
 from app.layout.metrics import text_width
 from app.layout.model import Box, Direction, Frame, Layout, Placed, Point, Wire
 from app.layout.sizes import (
@@ -21,6 +22,7 @@ from app.layout.sizes import (
     node_size,
     sum_room,
 )
+from app.layout.start import Before
 from app.layout.wires import Way, path, polyline, tidy
 
 __all__ = ["Box", "Direction", "Frame", "Layout", "Placed", "Point", "Wire", "layout"]
@@ -97,30 +99,44 @@ def _facts(
     return facts, nets, trunk
 
 
-def _before(view: View, previous: Layout | None, direction: Direction) -> dict[int, float]:
+def _before(view: View, previous: Layout | None, direction: Direction) -> Before | None:
     if previous is None or previous.direction != direction:
-        return {}
+        return None
     right = direction == "right"
-    return {
-        v: (box.y + box.height / 2 if right else box.x + box.width / 2)
-        for v, node in enumerate(view.nodes)
-        if node.id in previous.nodes and (box := previous.nodes[node.id].box)
+
+    def across(box: Box) -> float:
+        return box.y + box.height / 2 if right else box.x + box.width / 2
+
+    nodes = {v: across(previous.nodes[n.id].box) for v, n in enumerate(view.nodes) if n.id in previous.nodes}
+    labels: dict[int, float] = {}
+    for e, edge in enumerate(view.edges):
+        if edge.id in previous.wires:
+            wire = previous.wires[edge.id]
+            labels[e] = (across(wire.value_box) + across(wire.grad_box)) / 2
+    index = {node.id: v for v, node in enumerate(view.nodes)}
+    groups = {"": -1, **{group.id: g for g, group in enumerate(view.groups)}}
+    frames = {groups[g]: (f.box.y if right else f.box.x) + 1 for g, f in previous.frames.items() if g in groups}
+    lanes = {
+        (index[known], groups[group], i): place
+        for (known, group, i), place in previous.lanes.items()
+        if known in index and group in groups
     }
+    return Before(nodes, labels, frames, lanes)
 
 
 def _places(
-    view: View, facts: Facts, nested: Levels, trunk_hops: Sequence[dict[int, int]], before: dict[int, float]
+    view: View, facts: Facts, nested: Levels, trunk_hops: Sequence[dict[int, int]], before: Before | None
 ) -> list[Place]:
     """Each level's places. The outermost one's parts stand below each other, the output's first."""
     places: dict[int, Place] = {}
     for at in range(len(nested.levels) - 1, 0, -1):
         level = nested.levels[at]
         head = text_width(view.groups[level.group].label, LABEL_TEXT) + CLOSE
-        places[at] = place(level, facts, places, trunks=trunk_hops[at], head=head, rank_before=before)
+        places[at] = place(level, facts, places, trunks=trunk_hops[at], head=head, earlier=before)
     level = nested.levels[0]
     parts = components(level)
     if len(parts) == 1:
-        places[0] = place(level, facts, places, trunks=trunk_hops[0], head=0, rank_before=before)
+        places[0] = place(level, facts, places, trunks=trunk_hops[0], head=0, earlier=before)
         return [places[at] for at in range(len(places))]
     first = nested.home[facts.output]
     while first[0]:  # the box that holds the output, in the outermost level
@@ -143,7 +159,7 @@ def _places(
     down = 0.0
     for part, items, hops in parts:
         inside = {k: trunk_hops[0][h] for k, h in enumerate(hops) if h in trunk_hops[0]}
-        here = place(part, facts, places, trunks=inside, head=0, rank_before=before)
+        here = place(part, facts, places, trunks=inside, head=0, earlier=before)
         for k, v in enumerate(items):
             whole.at[v] = (here.at[k][0], here.at[k][1] + down)
             whole.middle[v] = here.middle[k] + down
@@ -154,6 +170,7 @@ def _places(
         whole.behind.update({e: (u, v + down, stop) for e, (u, v, stop) in here.behind.items()})
         whole.dots.extend((net, u, v + down) for net, u, v in here.dots)
         whole.marks.update(here.marks)
+        whole.lanes.update({key: v + down for key, v in here.lanes.items()})
         whole.along = max(whole.along, here.along)
         down += here.across + BETWEEN - PAD
     whole.across = down
@@ -311,5 +328,11 @@ def _assemble(
         frame = box(u0, v0, places[at].along, places[at].across)
         label = text_width(group.label, LABEL_TEXT) + CLOSE
         frames[group.id] = Frame(box=frame, label_box=Box(frame.x + 8, frame.y + 4, label, FRAME_HEAD - 8))
+    lanes = {
+        (view.nodes[net].id, view.groups[here.group].id if here.group >= 0 else "", i): across + origins[at][1]
+        for at, here in enumerate(places)
+        for (net, i), across in here.lanes.items()
+        if net < len(view.nodes)
+    }
     bounds = box(0.0, 0.0, places[0].along + 2 * PAD, places[0].across + PAD)
-    return Layout(nodes=nodes, wires=wires, frames=frames, bounds=bounds, direction=direction)
+    return Layout(nodes=nodes, wires=wires, frames=frames, bounds=bounds, direction=direction, lanes=lanes)

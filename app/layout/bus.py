@@ -7,6 +7,8 @@ carry it on before, between and after.
 
 from collections.abc import Sequence
 
+from app.layout.ranks import topological
+
 Edge = tuple[int, int]
 
 
@@ -106,3 +108,40 @@ def trunks(
         used.update(edges[e][1] for e in whole)
         found.append(whole)
     return sorted(found, key=lambda chain: edges[chain[0]][0])
+
+
+def hanging(n: int, hops: Sequence[Edge], trunk_of_hop: Sequence[int]) -> list[int]:
+    """For each item the trunk that it hangs below: it lies on a way from the trunk back to it, or only feeds such."""
+    below = [-1] * n
+    if all(t < 0 for t in trunk_of_hop):
+        return below
+    out: list[list[int]] = [[] for _ in range(n)]
+    back: list[list[int]] = [[] for _ in range(n)]
+    on: dict[int, set[int]] = {}
+    for h, (source, target) in enumerate(hops):
+        out[source].append(target)
+        back[target].append(source)
+        if trunk_of_hop[h] >= 0:
+            on.setdefault(trunk_of_hop[h], set()).update((source, target))
+    sequence = topological(n, [(source, target, 1) for source, target in hops])
+    index = [0] * n
+    for k, v in enumerate(sequence):
+        index[v] = k
+    for trunk in sorted(on, reverse=True):
+        first, last = min(index[v] for v in on[trunk]), max(index[v] for v in on[trunk])
+        span = sequence[first : last + 1]
+        ahead = set(on[trunk])
+        for v in span:
+            if v in ahead:
+                ahead.update(out[v])
+        behind = set(on[trunk])
+        for v in reversed(span):
+            if v in behind:
+                behind.update(back[v])
+        for v in span:
+            if v in ahead and v in behind and v not in on[trunk]:
+                below[v] = trunk
+    for v in reversed(sequence):
+        if below[v] < 0 and out[v] and all(below[t] >= 0 for t in out[v]):
+            below[v] = below[out[v][0]]
+    return below

@@ -9,42 +9,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil, sqrt
 
+from app.layout import bus
 from app.layout.coordinates import Segment, coordinates
+from app.layout.facts import Facts
 from app.layout.frames import BOX, CONSTANT, ENTRY, EXIT, NODE, Level
-from app.layout.order import Ordering, order
-from app.layout.ranks import ranks, topological
-from app.layout.sizes import FRAME_HEAD, FRAME_PAD, RADIUS, TICK, Room
-from app.layout.wires import Way, s_curve, s_inverse
+from app.layout.gaps import gaps
+from app.layout.order import Ordering, keep, order
+from app.layout.ports import enter_ports, inset, spread
+from app.layout.ranks import ranks
+from app.layout.sizes import FRAME_HEAD, FRAME_PAD, RADIUS, TICK
+from app.layout.start import ITEM, LABEL, LANE, Before, as_before, first_order
+from app.layout.wires import Way
 
-LANE, LABEL, ITEM = range(3)
 EARLY = 3  # an input stands in the first column unless that would stretch its wire by so many layers
 BESIDE = 4.0  # between a text and the ends of its piece of wire
 CONSTANT_WIRE = 28.0
 MARGIN = {LANE: 8.0, LABEL: 9.0, ITEM: 10.0}
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the levels need to know of the view, by node and edge number (sizes in the layout's own frame, px).
-
-    `text[v]` is the room of what stands behind v's box (None: nothing), `room[e]` that of an edge's texts, where
-    `labelled[e]` says that these stand on a piece of their own before the target. `main[v]` is the operand that enters
-    straight (−1: none). `gate[v]`: its box is a circle or ends in halves of one; `parted[v]`: its wires differ.
-    """
-
-    along: Sequence[float]
-    across: Sequence[float]
-    text: Sequence[Room | None]
-    room: Sequence[Room]
-    labelled: Sequence[bool]
-    main: Sequence[int]
-    commutes: Sequence[bool]
-    inputs: Sequence[bool]
-    gate: Sequence[bool]
-    slot: Sequence[int]
-    parted: Sequence[bool]
-    output: int
-    downward: bool
 
 
 @dataclass(slots=True)
@@ -65,6 +45,8 @@ class Place:
     dots: list[tuple[int, float, float]] = field(default_factory=list)
     marks: dict[int, tuple[float, float]] = field(default_factory=dict)
     gaps: list[list[tuple[float, float]]] = field(default_factory=list)
+    lanes: dict[tuple[int, int], float] = field(default_factory=dict)
+    group: int = -1
     head: tuple[float, float] = (0.0, 0.0)
 
 
@@ -75,16 +57,15 @@ def place(
     *,
     trunks: Mapping[int, int],
     head: float,
-    rank_before: Mapping[int, float],
+    earlier: Before | None,
 ) -> Place:
     """A level's places. `inner` holds those of the levels inside it; `trunks` says which hops are on which trunk;
-    `head` is the width of its frame's label (0 for the outermost level); `rank_before` the places that nodes had across the
-    flow, where a layout came before."""
+    `head` is the width of its frame's label (0 for the outermost level); `earlier` a layout before."""
     kinds, keys, hops = level.kinds, level.keys, level.hops
     n = len(kinds)
     framed = level.group >= 0
     trunk_of_hop = [trunks.get(h, -1) for h in range(len(hops))]
-    hanging = _hanging(n, level, trunk_of_hop)
+    hanging = bus.hanging(n, [(h.source, h.target) for h in hops], trunk_of_hop)
     rank = _ranks(level, facts, hanging)
     depth = max(rank) + 1
 
@@ -200,9 +181,7 @@ def place(
         for v in range(n):
             if not rank[v]:
                 fixed[v] = keys[v] + 1.0 if kinds[v] == NODE and facts.inputs[keys[v]] else 0.0
-    layers = _first_order(level, facts, depth, v_layer, sources, in_segs, out_segs, seg_trunk, seg_edge, n)
-    if rank_before:
-        _as_before(layers, v_kind, v_of, kinds, keys, n, rank_before)
+    layers = first_order(level, facts, depth, v_layer, sources, in_segs, out_segs, seg_trunk, seg_edge, n)
     problem = Ordering(
         layers,
         [[(sources[s], leave_key[s], enter_key[s]) for s in in_segs[v]] for v in range(count)],
@@ -211,12 +190,25 @@ def place(
         under,
         on_trunk,
     )
-    order(problem, rounds=16 if count < 1500 else 8 if count < 20000 else 2)
+    rounds = 16 if count < 1500 else 8 if count < 20000 else 2
+    fresh = order(problem, rounds=rounds)
+    if earlier is not None:
+        # A small edit moves little: the order before stands unless a fresh one crosses clearly less.
+        found = [list(layer) for layer in layers]
+        owner = [seg_net[parent_seg[v]] if v_kind[v] == LANE and v >= n else v_of[v] for v in range(count)]
+        for v in range(n):
+            owner[v] = keys[v]
+        groups = {at: child.group for at, child in inner.items()}
+        as_before(layers, earlier, v_kind, owner, level, groups, problem.above)
+        if keep(problem) > fresh + max(2, fresh // 4):
+            for layer, better in zip(layers, found, strict=True):
+                layer[:] = better
+            keep(problem)
     position = problem.position
 
     # Ports, and room across the flow.
     before, after = [0.0] * count, [0.0] * count
-    result = Place()
+    result = Place(group=level.group)
     for v in range(count):
         if v >= n:
             if v_kind[v] == LABEL:
@@ -239,11 +231,11 @@ def place(
         after[v] += margin
     for v in range(n):
         if kinds[v] == NODE:
-            _enter(in_segs[v], sources, position, seg_edge, seg_trunk, facts, keys[v], enter, result.marks)
+            enter_ports(in_segs[v], sources, position, seg_edge, seg_trunk, facts, keys[v], enter, result.marks)
             if facts.parted[keys[v]]:
                 outgoing = sorted(out_segs[v], key=lambda s: position[targets[s]])
                 for k, s in enumerate(outgoing):
-                    leave[s] = _spread(k, len(outgoing), facts.across[keys[v]])
+                    leave[s] = spread(k, len(outgoing), facts.across[keys[v]])
 
     def _weight(s: int) -> float:
         a, b = sources[s], targets[s]
@@ -377,7 +369,10 @@ def place(
         else:
             result.at.append((start[i] if kind == EXIT else 0.0, across[v]))
             (result.ports_out if kind == EXIT else result.ports_in)[key] = across[v]
+            result.lanes[key, i] = across[v]
     for v in range(n, count):
+        if v_kind[v] == LANE and v >= n:
+            result.lanes[seg_net[parent_seg[v]], v_layer[v]] = across[v]
         if v_kind[v] == LABEL:
             result.texts[v_of[v]] = (stop[v_layer[v]] - BESIDE - facts.room[v_of[v]].along / 2, across[v])
     for v in range(count):
@@ -386,7 +381,7 @@ def place(
             result.dots.append((seg_net[out_segs[v][0]], stop[v_layer[v]], across[v]))
 
     # The hops' ways.
-    crossed = _crossings(
+    crossed = gaps(
         layers, position, sources, targets, across, leave, enter, side, seg_net, seg_trunk, stop, start, out_segs
     )
     for h, hop in enumerate(hops):
@@ -413,57 +408,20 @@ def place(
         if side[s]:
             if early[s]:
                 ways[-1] = Way(ways[0].along + TICK + 2, v_here)
-            inset = RADIUS - 8
+            corner = RADIUS - 8
             reach = facts.across[keys[b]] / 2
             if facts.gate[keys[b]]:
                 reach += sqrt(RADIUS * RADIUS - 64) - RADIUS
-            ways.append(Way(near + inset, round(across[b] + side[s] * reach, 2), True))
+            ways.append(Way(near + corner, round(across[b] + side[s] * reach, 2), True))
         else:
             ways.append(Way(start[rank[b]], v_end))
             if kinds[b] == NODE and facts.gate[keys[b]] and enter[s]:
-                near = round(near + _inset(enter[s], facts.across[keys[b]]), 2)
+                near = round(near + inset(enter[s], facts.across[keys[b]]), 2)
             if near > start[rank[b]]:
                 ways.append(Way(near, v_end))
         result.ways.append(ways)
         result.gaps.append([p for s in chain for p in crossed.get(s, ())])
     return result
-
-
-def _hanging(n: int, level: Level, trunk_of_hop: Sequence[int]) -> list[int]:
-    """For each item the trunk that it hangs below: it lies on a way from the trunk back to it, or only feeds such."""
-    hanging = [-1] * n
-    if all(t < 0 for t in trunk_of_hop):
-        return hanging
-    out: list[list[int]] = [[] for _ in range(n)]
-    back: list[list[int]] = [[] for _ in range(n)]
-    on: dict[int, set[int]] = {}
-    for h, hop in enumerate(level.hops):
-        out[hop.source].append(hop.target)
-        back[hop.target].append(hop.source)
-        if trunk_of_hop[h] >= 0:
-            on.setdefault(trunk_of_hop[h], set()).update((hop.source, hop.target))
-    sequence = topological(n, [(h.source, h.target, 1) for h in level.hops])
-    index = [0] * n
-    for k, v in enumerate(sequence):
-        index[v] = k
-    for trunk in sorted(on, reverse=True):
-        first, last = min(index[v] for v in on[trunk]), max(index[v] for v in on[trunk])
-        span = sequence[first : last + 1]
-        ahead = set(on[trunk])
-        for v in span:
-            if v in ahead:
-                ahead.update(out[v])
-        behind = set(on[trunk])
-        for v in reversed(span):
-            if v in behind:
-                behind.update(back[v])
-        for v in span:
-            if v in ahead and v in behind and v not in on[trunk]:
-                hanging[v] = trunk
-    for v in reversed(sequence):
-        if hanging[v] < 0 and out[v] and all(hanging[t] >= 0 for t in out[v]):
-            hanging[v] = hanging[out[v][0]]
-    return hanging
 
 
 def _ranks(level: Level, facts: Facts, hanging: Sequence[int]) -> list[int]:
@@ -505,116 +463,6 @@ def _ranks(level: Level, facts: Facts, hanging: Sequence[int]) -> list[int]:
     return rank
 
 
-def _first_order(
-    level: Level,
-    facts: Facts,
-    depth: int,
-    v_layer: Sequence[int],
-    sources: Sequence[int],
-    in_segs: Sequence[Sequence[int]],
-    out_segs: Sequence[Sequence[int]],
-    seg_trunk: Sequence[int],
-    seg_edge: Sequence[int],
-    n: int,
-) -> list[list[int]]:
-    """The layers in the order in which a walk back from the output first meets their vertices: trunk, main, the rest
-    by slot. Planar where the circuit is a tree."""
-    kinds, keys = level.kinds, level.keys
-
-    def rate(s: int) -> tuple[bool, int, int]:
-        e = seg_edge[s]
-        if e < 0:
-            return (seg_trunk[s] < 0, 0, s)
-        target = keys[level_target[s]]
-        beside = 0 if facts.main[target] in (e, -1) or not facts.commutes[target] else 1
-        return (seg_trunk[s] < 0, beside, facts.slot[e])
-
-    level_target = {s: v for v in range(n) if kinds[v] == NODE for s in in_segs[v]}
-    layers: list[list[int]] = [[] for _ in range(depth)]
-    seen = [False] * len(v_layer)
-    ends = [v for v in range(len(v_layer)) if not out_segs[v]]
-    ends.sort(key=lambda v: (not (v < n and kinds[v] == NODE and keys[v] == facts.output), v))
-    for end in ends:
-        todo = [end]
-        while todo:
-            v = todo.pop()
-            if seen[v]:
-                continue
-            seen[v] = True
-            layers[v_layer[v]].append(v)
-            mine = in_segs[v]
-            if len(mine) == 1:
-                todo.append(sources[mine[0]])
-            elif mine:
-                todo.extend([sources[s] for s in sorted(mine, key=rate, reverse=True)])
-    return layers
-
-
-def _as_before(
-    layers: list[list[int]],
-    v_kind: Sequence[int],
-    v_of: Sequence[int],
-    kinds: Sequence[int],
-    keys: Sequence[int],
-    n: int,
-    rank_before: Mapping[int, float],
-) -> None:
-    """Starts from the order of the layout before: what was placed keeps its order, the rest stays where it stands."""
-    for layer in layers:
-        known = [k for k, v in enumerate(layer) if v < n and kinds[v] == NODE and keys[v] in rank_before]
-        for k, v in zip(known, sorted([layer[k] for k in known], key=lambda v: rank_before[keys[v]]), strict=True):
-            layer[k] = v
-
-
-def _enter(
-    mine: Sequence[int],
-    sources: Sequence[int],
-    position: Sequence[int],
-    seg_edge: Sequence[int],
-    seg_trunk: Sequence[int],
-    facts: Facts,
-    node: int,
-    enter: list[float],
-    marks: dict[int, tuple[float, float]],
-) -> None:
-    """Where each operand enters a node: in the order in which they come, the main one straight."""
-    if len(mine) < 2:
-        return
-    by_place = sorted(mine, key=lambda s: (position[sources[s]], facts.slot[seg_edge[s]]))
-    straight = [k for k, s in enumerate(by_place) if seg_trunk[s] >= 0 or facts.main[node] == seg_edge[s]]
-    main = next((k for k in straight if seg_trunk[by_place[k]] >= 0), straight[0] if straight else -1)
-    gate = facts.gate[node]
-    for k, s in enumerate(by_place):
-        if main < 0:
-            enter[s] = _spread(k, len(by_place), facts.across[node] - (10.0 if gate else 0.0))
-        elif k == main:
-            enter[s] = 0.0
-        else:
-            others = main if k < main else len(by_place) - 1 - main
-            nth = main - k if k < main else k - main
-            limit = facts.across[node] / 2 - (7 if gate else 8)
-            enter[s] = (limit if others == 1 else limit * nth / others) * (-1 if k < main else 1)
-    if not facts.commutes[node] and [facts.slot[seg_edge[s]] for s in by_place] != sorted(
-        facts.slot[seg_edge[s]] for s in by_place
-    ):
-        for s in by_place:
-            marks[seg_edge[s]] = (0.0, 0.0)
-
-
-def _spread(k: int, count: int, across: float) -> float:
-    """The k-th of `count` ports on a side of this length, symmetric about its middle."""
-    if count == 1:
-        return 0.0
-    step = min(17.0 if count == 2 else 10.0, (across - 14) / (count - 1))
-    return (k - (count - 1) / 2) * step
-
-
-def _inset(port: float, across: float) -> float:
-    """How far behind the side of its box a gate's outline lies at a port: the ends of a side are quarter circles."""
-    beyond = abs(port) - (across / 2 - RADIUS)
-    return RADIUS - sqrt(RADIUS * RADIUS - beyond * beyond) if beyond > 0 else 0.0
-
-
 def _far(v: int, level: Level, facts: Facts, inner: Mapping[int, Place], result: Place) -> float:
     """Where the wires that leave an item begin."""
     kind, key = level.kinds[v], level.keys[v]
@@ -623,42 +471,3 @@ def _far(v: int, level: Level, facts: Facts, inner: Mapping[int, Place], result:
     if kind in (NODE, CONSTANT):
         return result.at[v][0] + facts.along[key]
     return result.at[v][0]
-
-
-def _crossings(
-    layers: Sequence[Sequence[int]],
-    position: Sequence[int],
-    sources: Sequence[int],
-    targets: Sequence[int],
-    across: Sequence[float],
-    leave: Sequence[float],
-    enter: Sequence[float],
-    side: Sequence[int],
-    nets: Sequence[int],
-    trunk: Sequence[int],
-    stop: Sequence[float],
-    start: Sequence[float],
-    out_segs: Sequence[Sequence[int]],
-) -> dict[int, list[tuple[float, float]]]:
-    """For each segment that goes under others the places where they cross; no trunk goes under. Bends of one channel
-    are one curve scaled, so that two of them meet where their shares of the way do."""
-    found: dict[int, list[tuple[float, float]]] = {}
-    for i, layer in enumerate(layers[:-1]):
-        bends = [
-            (across[sources[s]] + leave[s], across[targets[s]] + enter[s], s)
-            for v in layer
-            for s in out_segs[v]
-            if not side[s]
-        ]
-        bends.sort()
-        if len(bends) > 300:
-            continue
-        left, width = stop[i], start[i + 1] - stop[i]
-        for k, (a, b, s) in enumerate(bends):
-            for a2, b2, s2 in bends[:k]:
-                if b2 > b + 1e-9 and a2 < a - 1e-9 and nets[s] != nets[s2]:
-                    share = (a2 - a) / ((b - a) - (b2 - a2))
-                    u, way = s_curve(s_inverse(share))
-                    under = s2 if trunk[s] >= 0 else s
-                    found.setdefault(under, []).append((left + width * u, a + (b - a) * way))
-    return found

@@ -75,7 +75,7 @@ def crossings(upper: Sequence[int], ends: Ends, position: Sequence[int]) -> int:
 def order(problem: Ordering, *, rounds: int) -> int:
     """Orders the layers in place and gives the number of crossings left.
 
-    Where that saves several crossings, inputs leave the order of the program, and what belongs below a trunk goes above.
+    Where that saves many crossings, inputs leave the order of the program, and what belongs below a trunk goes above.
     """
     if len({lane for lane in problem.lane if lane >= 0}) > 1 and len(problem.fixed) <= LARGE:
         _arrange(problem, rounds=3)
@@ -97,6 +97,16 @@ def order(problem: Ordering, *, rounds: int) -> int:
     return strict
 
 
+def keep(problem: Ordering) -> int:
+    """Takes the layers as they stand, but for the trunks' order, and gives the number of crossings."""
+    fixed, under = problem.fixed, problem.under
+    problem.fixed = [key if on >= 0 else 0.0 for key, on in zip(fixed, problem.lane, strict=True)]
+    problem.under = [-1] * len(under)
+    count = _order(problem, rounds=0)
+    problem.fixed, problem.under = fixed, under
+    return count
+
+
 def _arrange(problem: Ordering, *, rounds: int) -> None:
     """Orders the trunks among each other as they come to lie when nothing holds them; one that hangs below another
     after that, and those that begin in inputs in the inputs' order."""
@@ -115,9 +125,7 @@ def _arrange(problem: Ordering, *, rounds: int) -> None:
     for value, (_, t) in zip(sorted(mean[t] for _, t in begun), begun, strict=True):
         mean[t] = value
     outer = {lane[v]: under[v] for v in range(len(lane)) if lane[v] >= 0 and under[v] >= 0}
-    ranked: list[int] = []
-    for t in sorted(mean, key=lambda t: (mean[t], t)):
-        ranked.append(t)
+    ranked = sorted(mean, key=lambda t: (mean[t], t))
     for t in sorted(outer):
         if outer[t] in ranked and ranked.index(t) < ranked.index(outer[t]):
             ranked.remove(t)

@@ -2,8 +2,8 @@
 
 Longest paths from the sources, then each item that more wires leave than enter moves towards its targets, and what
 stands just before its gate (constants, weights that enter late) follows it. The objective is that of Gansner,
-Koutsofios, North and Vo 1993, §2 (the sum of the wires' lengths); on circuits, whose gates have two operands and one result, the
-two passes reach it nearly everywhere.
+Koutsofios, North and Vo 1993, §2 (the sum of the wires' lengths); on circuits, whose gates have two operands and one
+result, the two passes come near to it.
 """
 
 from collections.abc import Sequence

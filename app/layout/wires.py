@@ -86,17 +86,19 @@ def path(ways: Sequence[Way], direction: Direction) -> str:
     """SVG path data of the wire; way-points have at most two decimals."""
     right = direction == "right"
     u0, v0, _ = ways[0]
-    parts = ["M%.9g %.9g" % ((u0, v0) if right else (v0, u0))]
+    parts = [f"M{u0:.9g} {v0:.9g}" if right else f"M{v0:.9g} {u0:.9g}"]
     for u1, v1, side in ways[1:]:
         if v0 == v1:
-            parts.append("L%.9g %.9g" % ((u1, v1) if right else (v1, u1)))
+            parts.append(f"L{u1:.9g} {v1:.9g}" if right else f"L{v1:.9g} {u1:.9g}")
         else:
             if side:
                 a, b, c, d = round(u0 + 0.7 * (u1 - u0), 2), v0, u1, round(v0 + 0.35 * (v1 - v0), 2)
             else:
                 a = c = round((u0 + u1) / 2, 2)
                 b, d = v0, v1
-            numbers = (a, b, c, d, u1, v1) if right else (b, a, d, c, v1, u1)
-            parts.append("C%.9g %.9g %.9g %.9g %.9g %.9g" % numbers)
+            if right:
+                parts.append(f"C{a:.9g} {b:.9g} {c:.9g} {d:.9g} {u1:.9g} {v1:.9g}")
+            else:
+                parts.append(f"C{b:.9g} {a:.9g} {d:.9g} {c:.9g} {v1:.9g} {u1:.9g}")
         u0, v0 = u1, v1
     return "".join(parts)

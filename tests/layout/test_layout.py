@@ -23,16 +23,16 @@ def crossed(view: View, place: Layout) -> int:
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
-@pytest.mark.parametrize("shape", [(), (128, 64), (8, 128, 56, 56)], ids=str)
+@pytest.mark.parametrize("shape", [(), (8, 128, 56, 56)], ids=str)
 @pytest.mark.parametrize("name", GALLERY)
 def test_the_gallery_has_no_fault(name: str, shape: tuple[int, ...], direction: Direction) -> None:
     view = circuit(GALLERY[name], shape)
     assert not faults(view, layout(view, direction=direction))
 
 
-@pytest.mark.parametrize("first", range(0, 600, 50))
+@pytest.mark.parametrize("first", range(0, 240, 40))
 def test_random_views_have_no_fault(first: int) -> None:
-    for seed in range(first, first + 50):
+    for seed in range(first, first + 40):
         view = drawn(seed, 4 + seed % 61)
         found = faults(view, layout(view, direction=DIRECTIONS[seed % 2]))
         assert not found, (seed, found[:3])
@@ -160,6 +160,14 @@ def test_a_fan_out_of_any_width_is_laid_out(count: int) -> None:
 
 
 def test_the_same_view_has_the_same_layout() -> None:
-    view = drawn(7, 60)
-    assert layout(view) == layout(view)
-    assert layout(view, previous=layout(view)) == layout(view)
+    for seed in range(60):
+        view = drawn(seed, 5 + seed)
+        place = layout(view)
+        assert layout(view) == place
+        assert layout(view, previous=place) == place
+
+
+def test_a_changed_constant_moves_nothing() -> None:
+    before, after = (circuit(GALLERY["seed"].replace("45", text)) for text in ("45", "46"))
+    place = layout(before)
+    assert layout(after, previous=place).nodes == place.nodes
