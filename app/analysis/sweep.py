@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from app.analysis.paths import input_node
 from app.autodiff.batch import Batch
-from app.autodiff.reverse import seeded
+from app.autodiff.reverse import of_numbers, seeded, trace
 from app.autodiff.rules import substituted
 from app.diagnostics import fail
+from app.graph.cost import estimate
 from app.graph.graph import Graph
 from app.graph.program import Program
 from app.limits import Limits
@@ -53,7 +54,9 @@ def sweep(program: Program, input_: str, x: Array, seed: Value | None, limits: L
     tensor input), limit.flops."""
     node = _scalar_input(program, input_)
     value, grads = _batch(program, {node: x}, seed, limits)
-    return Sweep(x=x, value=value, grad=grads[node], kinks=kinks(program, node, x))
+    scalar = of_numbers(program.graph)
+    found = kinks(program, node, x) if scalar else jumps(program, node, x, grads[node], seed, limits)
+    return Sweep(x=x, value=value, grad=grads[node], kinks=found)
 
 
 def grid(program: Program, inputs: tuple[str, str], x: tuple[Array, Array], seed: Value | None, limits: Limits) -> Grid:
@@ -105,7 +108,7 @@ def kinks(program: Program, node: int, x: Array) -> tuple[float, ...]:
     rule that a gate crosses between two neighbouring points, found by halving. Of scalar graphs of up to LARGEST nodes
     only."""
     graph = program.graph
-    if any(graph.shapes) or len(x) < 2 or len(graph) > LARGEST:
+    if len(x) < 2 or len(graph) > LARGEST:
         return ()
     borders = Borders(graph, program.output, node)
     if not borders.gates:
@@ -122,6 +125,38 @@ def kinks(program: Program, node: int, x: Array) -> tuple[float, ...]:
     found = _halved(side, x[crossed].copy(), x[crossed + 1].copy(), sides[crossed])
     jumps = _jumps(Batch(graph, program.output), fixed, node, found, float(np.ptp(x)) or 1.0)
     return tuple(sorted({_snapped(at, x) for at in found[jumps].tolist()}))
+
+
+def jumps(program: Program, node: int, x: Array, grad: Array, seed: Value | None, limits: Limits) -> tuple[float, ...]:
+    """The same for circuits with tensors, whose many borders are not followed: where the derivative's step between two
+    neighbouring points stands out from those around it, and stays as the points come together."""
+    steps = np.abs(np.diff(grad))
+    with np.errstate(all="ignore"):
+        around = np.minimum(np.r_[np.inf, steps[:-1]], np.r_[steps[1:], np.inf])
+        spots = np.flatnonzero(~(steps <= 3 * around + 1e-9 * np.abs(grad[1:])))
+    room = int(limits.seconds / 4 / (HALVINGS * estimate(program.graph).seconds))
+    spots = spots[np.argsort(-steps[spots], kind="stable")][: min(room, 32)]
+    found: set[float] = set()
+    start = seeded(seed if seed is not None else program.seed, program.graph.shapes[program.output])
+
+    def slope(at: float) -> float:
+        traced = trace(program.graph, {**program.values(), node: at}, program.output, start)
+        return float(traced.cotangents[node] or 0.0)
+
+    for spot in spots.tolist():
+        low, high = float(x[spot]), float(x[spot + 1])
+        left, right = float(grad[spot]), float(grad[spot + 1])
+        whole = abs(right - left)
+        for _ in range(HALVINGS):
+            middle = low + (high - low) / 2
+            between = slope(middle)
+            if abs(between - left) > abs(right - between):
+                high, right = middle, between
+            else:
+                low, left = middle, between
+        if not abs(right - left) <= 0.3 * whole:
+            found.add(_snapped(low + (high - low) / 2, x))
+    return tuple(sorted(found))
 
 
 class Borders:

@@ -73,6 +73,15 @@ def test_of_a_tensor_the_sum_is_swept() -> None:
     assert found.grad.tolist() == [6, 6, 6]
 
 
+def test_kinks_of_a_circuit_with_tensors_are_found_by_their_jumps() -> None:
+    b = Builder(UNLIMITED)
+    x, v = b.input(), b.input((3,))
+    out = apply(b, "sum", apply(b, "relu", apply(b, "sub", apply(b, "sin", x), v)))
+    made = program(b, out, {"x": (x, 1.0), "v": (v, np.array([-0.5, 0.25, 0.5]))})
+    found = sweep(made, "x", np.linspace(-1, 1, 41), None, LIMITS)
+    assert found.kinks == pytest.approx(np.arcsin([-0.5, 0.25, 0.5]).tolist(), abs=1e-9)
+
+
 def test_a_tensor_is_not_swept_and_too_many_points_are_refused() -> None:
     b = Builder(UNLIMITED)
     x, v = b.input(), b.input((3,))
