@@ -30,7 +30,8 @@ class Box(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
     """A node's place. `stem` is the node's own piece of wire: from its box to the split (where its value fans out) or
-    to the open end (at the output); its texts stand above and below it. `split` is the dot at the stem's end.
+    to the open end (at the output, and at what nothing uses); its texts stand above and below it. `split` is the dot at
+    the stem's end.
 
     `value_box` and `grad_box` have room for seven characters at 16 px; `sum_box`, in place of `grad_box` at a fan-out,
     for two rows: the sum as it came about. `dots` are further splits along the shared way, behind the first.
@@ -50,7 +51,8 @@ class Wire:
     """An edge's way: `points` from the source's box to the target's (a polyline that follows the curve), `path` the
     same as SVG path data, `own` the path data of the piece after the split (equal to `path` without one).
 
-    `straight` holds for a piece of a trunk. `gaps` are the points where another wire crosses over this one.
+    The texts' boxes stand above and below the wire, in `down` left and right of it (set towards the wire); on a
+    constant's wire they are small, for its node shows the number. `straight` holds for a piece of a trunk. `gaps` are the points where another wire crosses over this one.
     `mark` is where a slot number stands when operands of a gate that does not commute can't enter in order.
     """
 
