@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -28,9 +29,8 @@ Source = Annotated[
 @app.command
 def serve(*, host: str | None = None, port: int | None = None) -> None:
     """Serve the page and the API."""
-    from app.server import serve as run
-
-    run(host, port)
+    # By its name: the server stands a floor above, and is what this command starts.
+    import_module("app.server").serve(host, port)
 
 
 @app.command

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 from msgspec import UNSET
@@ -24,7 +24,7 @@ from app.graph.view import View
 from app.lang import check as checked
 from app.lang import lower
 from app.layout import layout
-from app.layout.model import Layout
+from app.layout.model import Direction, Layout
 from app.limits import Limits
 from app.links.state import state_from, url_of
 from app.ops.algebra import Value
@@ -36,6 +36,7 @@ from app.work.request import GraphRequest, Shown
 from app.work.request import Program as ProgramRequest
 
 MOST_REMARKS = 20
+KEPT_NODES = 200  # of a view whose layout is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,7 @@ def circuit(q: Shown, limits: Limits, program: Program | None = None) -> Circuit
     return Circuit(program=program, trace=found, view=seen, numbers=shown(seen, found))
 
 
-def placed(seen: View, direction: Any, limits: Limits) -> Layout:
+def placed(seen: View, direction: Direction, limits: Limits) -> Layout:
     """A place for everything. Errors: limit.drawn."""
     if len(seen.nodes) > limits.drawn_nodes:
         raise fail(
@@ -95,6 +96,12 @@ def placed(seen: View, direction: Any, limits: Limits) -> Layout:
             f"{len(seen.nodes):,} nodes would show, and {limits.drawn_nodes:,} can be drawn",
             hint="close some groups: collapse=auto",
         )
+    return placed_before(seen, direction) if len(seen.nodes) <= KEPT_NODES else layout(seen, direction=direction)
+
+
+@lru_cache(maxsize=64)
+def placed_before(seen: View, direction: Direction) -> Layout:
+    """The layout of a view, kept: it knows no numbers, so a slider asks for the same one again and again."""
     return layout(seen, direction=direction)
 
 
