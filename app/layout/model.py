@@ -52,7 +52,8 @@ class Wire:
     same as SVG path data, `own` the path data of the piece after the split (equal to `path` without one).
 
     The texts' boxes stand above and below the wire, in `down` left and right of it (set towards the wire); on a
-    constant's wire they are small, for its node shows the number. `straight` holds for a piece of a trunk. `gaps` are the points where another wire crosses over this one.
+    constant's wire they are small, for its node shows the number. `straight` holds for a piece of a trunk. `gaps` are
+    the points where another wire crosses over this one.
     `mark` is where a slot number stands when operands of a gate that does not commute can't enter in order.
     """
 
