@@ -79,6 +79,12 @@ def seed(written: Written) -> str:
 # ── What needs code ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def _abs(gate: Gate) -> str:
+    """At 0 the slope is 0; jnp.abs has 1."""
+    x = gate.named(0)
+    return f"(jnp.sign({x}) * {x})"
+
+
 def _leaky(gate: Gate) -> str:
     slope = gate.texts[1] if len(gate.texts) > 1 else "0.01"
     x = gate.named(0)
@@ -139,6 +145,7 @@ CASES: Mapping[str, Case] = {
     "maximum": many("jnp.maximum({})", "jnp.max(jnp.stack(jnp.broadcast_arrays({})), axis=0)"),
     "minimum": many("jnp.minimum({})", "jnp.min(jnp.stack(jnp.broadcast_arrays({})), axis=0)"),
     "add_n": many("sum([{}])", "sum([{}])"),
+    "abs": _abs,
     "leaky_relu": _leaky,
     "clip": _clip,
     "index": lambda gate: f"{gate.named(0)}[{cases.index(gate, 'jnp.array')}]",

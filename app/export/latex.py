@@ -18,11 +18,19 @@ GREEK = {
     "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi",
     "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
 }  # fmt: skip
-# Operators that bind their operands by a sign: as an operand, each wants brackets.
-INFIX = {
-    "add", "sub", "mul", "mod", "neg", "matmul", "dot", "outer", "and", "or", "not", "add_n", "silu", "expm1", "inv",
-    "transpose", "swapaxes", "conv1d", "conv2d", "sum", "prod", "logsumexp", "sum_to",
-}  # fmt: skip
+# How strongly what an operator writes holds together, where it is not an atom or has brackets of its own: as a sum, as
+# a product; and how strongly its operands must.
+SUM, PRODUCT, ATOM = range(3)
+SUMS = ("add", "sub", "neg", "mod", "and", "or", "not", "add_n", "expm1", "sum", "prod", "logsumexp")
+PRODUCTS = ("mul", "matmul", "dot", "outer", "silu", "conv1d", "conv2d", "sum_to", "pow", "square", "inv")
+BINDS = {**dict.fromkeys(SUMS, SUM), **dict.fromkeys((*PRODUCTS, "transpose", "swapaxes"), PRODUCT)}
+NEEDS = {
+    **dict.fromkeys(("add", "sub"), (SUM, PRODUCT)),
+    **dict.fromkeys(("mul", "matmul"), (PRODUCT, ATOM)),
+    **dict.fromkeys(("lt", "le", "gt", "ge", "eq", "ne"), (SUM, SUM)),
+    "neg": (PRODUCT,),
+    "where": (SUM, SUM, SUM),
+}
 
 
 def write(subject: Subject) -> str:
@@ -72,7 +80,7 @@ class Equations:
         self.graph = graph
         self.own = dict(inputs)
         self.named = named
-        self.inline: dict[int, tuple[str, bool]] = {}
+        self.inline: dict[int, tuple[str, int]] = {}
         self.count = 0
         self.taken = set(inputs.values())
 
@@ -85,10 +93,10 @@ class Equations:
         for node in sorted(needed):
             if node in self.own or node in self.inline:
                 continue
-            text, compound = self._written(node)
+            text, binds = self._written(node)
             leaf = not self.graph.operands[node] and self.graph.operators[node].family != "maker"
             if leaf or (uses[node] == 1 and len(text) <= LONGEST and node not in self.named and node != output):
-                self.inline[node] = text, compound
+                self.inline[node] = text, binds
                 continue
             self.own[node] = self._fresh(self.named.get(node))
             rows.append((node, self.own[node], text))
@@ -98,25 +106,25 @@ class Equations:
         """A node where it is used."""
         return self.own[node] if node in self.own else self.inline[node][0]
 
-    def _written(self, node: int) -> tuple[str, bool]:
-        """A gate's right side, and whether it wants brackets as an operand."""
+    def _written(self, node: int) -> tuple[str, int]:
+        """A gate's right side, and how strongly it holds together."""
         graph = self.graph
         operator, shape = graph.operators[node], graph.shapes[node]
         if node in graph.constants:
             value = graph.constants[node]
             text = number(value) if isinstance(value, float) else tensor(shape)
-            return text, text.startswith("-")
+            return text, SUM if text.startswith("-") else ATOM
         if operator.family == "maker":
-            return rf"\operatorname{{{escaped(operator.name)}}}", False
+            return rf"\operatorname{{{escaped(operator.name)}}}", ATOM
         template = operator.latex
         texts = []
         for slot, operand in enumerate(graph.operands[node]):
-            text, compound = (self.own[operand], False) if operand in self.own else self.inline[operand]
-            if compound and not enclosed(template, slot):
+            text, binds = (self.own[operand], ATOM) if operand in self.own else self.inline[operand]
+            if binds < NEEDS.get(operator.name, (ATOM,) * (slot + 1))[slot] and not enclosed(template, slot):
                 text = rf"\left({text}\right)"
             texts.append(f"{{{text}}}" if f"{{{slot}}}_" in template else text)
         joiner = " + " if operator.name == "add_n" else ", "
-        return template.format(*texts, args=joiner.join(texts)), operator.name in INFIX
+        return template.format(*texts, args=joiner.join(texts)), BINDS.get(operator.name, ATOM)
 
     def _fresh(self, wanted: str | None) -> str:
         """The wanted symbol, with primes where it is taken; else the next t."""

@@ -11,6 +11,7 @@ from app.export import Subject
 from app.graph.builder import Builder
 from app.graph.groups import view
 from app.graph.program import Input, Program
+from app.lang import lower
 from app.limits import Limits
 from app.ops.operator import Operator, Sample
 
@@ -65,6 +66,14 @@ def assembled(builder: Builder, inputs: Mapping[str, tuple[int, Any]], output: i
         seed=seed,
         cost=builder.cost,
     )
+
+
+def lowered(source: str, **inputs: Any) -> Program:
+    """The program of a text; inputs as nested lists or numbers."""
+    given = {
+        name: np.array(value, float) if isinstance(value, list) else float(value) for name, value in inputs.items()
+    }
+    return lower(source, given, limits=LIMITS)
 
 
 def subject(program: Program) -> Subject:
