@@ -9,7 +9,7 @@ import numpy as np
 
 from app.autodiff.forward import forward
 from app.autodiff.levels import Levels
-from app.autodiff.reverse import backward, of_numbers, trace
+from app.autodiff.reverse import backward, of_numbers
 from app.autodiff.straight import input_nodes, program
 from app.autodiff.tape import tape
 from app.autodiff.trace import Trace
@@ -42,6 +42,8 @@ class Replay:
         self._numbers: Any = program(graph, output) if self.kind == "code" else None
         self._edges: Any = None
         self._folded = _folded(graph) if self.kind == "interpreter" else graph
+        # The last numbers are kept, so that their memory does not go back to the system and come again page by page.
+        self._last: Trace | None = None
 
     def numbers(self, inputs: Sequence[Value], seed: Value = 1.0) -> tuple[Any, Any]:
         """Values and cotangents by node (tuples; by levels arrays), for the inputs in the graph's order. What has no
@@ -76,10 +78,9 @@ class Replay:
         return self._trace(start, values, cotangents, flows)
 
     def _traced(self, inputs: Mapping[int, Value], seed: Value | None) -> Trace:
-        if self._folded is self.graph:
-            return trace(self.graph, inputs, self.output, seed)
         values = forward(self._folded, inputs)
-        return backward(self.graph, values, self.output, seed)
+        self._last = backward(self.graph, values, self.output, seed)
+        return self._last
 
     def _trace(self, seed: float, values: Sequence[float], cotangents: Sequence[Any], flows: Sequence[Any]) -> Trace:
         contributions: list[tuple[Any, ...]] = []
