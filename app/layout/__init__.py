@@ -118,7 +118,7 @@ def _before(view: View, previous: Layout | None, direction: Direction) -> Before
     frames = {groups[g]: (f.box.y if right else f.box.x) + 1 for g, f in previous.frames.items() if g in groups}
     lanes = {
         (index[known], groups[group], i): place
-        for (known, group, i), place in previous.lanes.items()
+        for known, group, i, place in previous.lanes
         if known in index and group in groups
     }
     return Before(nodes, labels, frames, lanes)
@@ -328,11 +328,11 @@ def _assemble(
         frame = box(u0, v0, places[at].along, places[at].across)
         label = text_width(group.label, LABEL_TEXT) + CLOSE
         frames[group.id] = Frame(box=frame, label_box=Box(frame.x + 8, frame.y + 4, label, FRAME_HEAD - 8))
-    lanes = {
-        (view.nodes[net].id, view.groups[here.group].id if here.group >= 0 else "", i): across + origins[at][1]
+    lanes = tuple(
+        (view.nodes[net].id, view.groups[here.group].id if here.group >= 0 else "", i, across + origins[at][1])
         for at, here in enumerate(places)
         for (net, i), across in here.lanes.items()
         if net < len(view.nodes)
-    }
+    )
     bounds = box(0.0, 0.0, places[0].along + 2 * PAD, places[0].across + PAD)
     return Layout(nodes=nodes, wires=wires, frames=frames, bounds=bounds, direction=direction, lanes=lanes)

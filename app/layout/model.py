@@ -1,7 +1,7 @@
 """What a layout is: a place for each node, wire and text of a view. It knows no numbers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 Direction = Literal["right", "down"]
@@ -79,8 +79,8 @@ class Frame:
 class Layout:
     """A place for everything in one coordinate system. Keys are the view's node, edge and group ids.
 
-    `lanes` says where shared ways run across the flow, by the ids of node and frame and by layer: not drawn, the next
-    layout starts from it.
+    `lanes` says where the ways of values run across the flow, (node id, frame id, layer, px): not drawn, the next layout
+    starts from it.
     """
 
     nodes: Mapping[str, Placed]
@@ -88,4 +88,4 @@ class Layout:
     frames: Mapping[str, Frame]
     bounds: Box
     direction: Direction
-    lanes: Mapping[tuple[str, str, int], float] = field(default_factory=dict)
+    lanes: tuple[tuple[str, str, int, float], ...] = ()
