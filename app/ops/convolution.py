@@ -82,7 +82,13 @@ def geometry(
 
 
 def _padded(x: Array, shape: Geometry) -> Array:
-    return np.pad(x, ((0, 0), (0, 0), *shape.padding)) if any(map(any, shape.padding)) else x
+    if not any(map(any, shape.padding)):
+        return x
+    sizes = [size + lo + hi for size, (lo, hi) in zip(x.shape[2:], shape.padding, strict=True)]
+    result = np.zeros((*x.shape[:2], *sizes), x.dtype)
+    inside: Any = (..., *(slice(lo, lo + n) for n, (lo, _) in zip(x.shape[2:], shape.padding, strict=True)))
+    result[inside] = x
+    return result
 
 
 def _parts(batch: int, rows: int, out: Shape) -> Iterator[tuple[slice, ...]]:
@@ -131,23 +137,51 @@ def _batched(x: Array, rank: int) -> Array:
 def _forward(x: Array, w: Array, b: Array | None = None, **options: Any) -> Array:
     shape = geometry(x.shape, w.shape, **options)
     rank = len(shape.kernel)
-    image = _padded(_batched(x, rank), shape)
-    n, o = image.shape[0], w.shape[0]
-    weights = w.reshape(shape.groups, o // shape.groups, -1)
-    out = np.empty((n, o, *shape.out), dtype=np.result_type(x, w))
-    for part in _parts(n, image.shape[1] * prod(shape.kernel), shape.out):
-        found = weights @ _columns(image, shape, part)
-        counts = [p.stop - p.start for p in part]
-        out[(part[0], slice(None), *part[1:])] = np.moveaxis(found.reshape(o, *counts), 0, 1)
+    out = _slid(_batched(x, rank), w, shape)
     if b is not None:
         out += b.reshape(-1, *[1] * rank)
     return out if x.ndim == rank + 2 else out[0]
+
+
+def _slid(x: Array, w: Array, shape: Geometry) -> Array:
+    """The weights (o, c/groups, *kernel) at all places of the images (n, c, …): (n, o, *out)."""
+    image = _padded(x, shape)
+    n, o = image.shape[0], w.shape[0]
+    weights = w.reshape(shape.groups, o // shape.groups, -1).transpose(0, 2, 1)
+    out = np.empty((n, shape.groups, o // shape.groups, *shape.out), dtype=np.result_type(x, w))
+    for part in _parts(n, image.shape[1] * prod(shape.kernel), shape.out):
+        # Turned round: a narrow product is a quarter faster with its long side first.
+        found = _columns(image, shape, part).transpose(0, 2, 1) @ weights
+        counts = [p.stop - p.start for p in part]
+        there: Any = (part[0], ..., *part[1:])
+        out[there] = np.moveaxis(found.reshape(shape.groups, *counts, -1), (1, -1), (0, 2))
+    return out.reshape(n, o, *shape.out)
+
+
+def _turned(sizes: Shape, at: Geometry) -> Geometry | None:
+    """With a stride of 1 the gradient to the image is a convolution too, of the weights turned round."""
+    reach = [d * (k - 1) for d, k in zip(at.dilation, at.kernel, strict=True)]
+    if set(at.stride) != {1} or any(max(pair) > r for pair, r in zip(at.padding, reach, strict=True)):
+        return None
+    padding = tuple((r - lo, r - hi) for r, (lo, hi) in zip(reach, at.padding, strict=True))
+    return Geometry(at.kernel, at.stride, padding, at.dilation, sizes, at.groups)
+
+
+def _opposite(w: Array, groups: int) -> Array:
+    """Weights turned round in space, and from outputs to inputs: (c, o/groups, …)."""
+    o, c, *kernel = w.shape
+    turned = np.flip(w, tuple(range(2, w.ndim))).reshape(groups, o // groups, c, *kernel)
+    return np.swapaxes(turned, 1, 2).reshape(groups * c, o // groups, *kernel)
 
 
 def _input_forward(g: Array, w: Array, *, shape: Shape, **options: Any) -> Array:
     at = geometry(shape, w.shape, **options)
     rank = len(at.kernel)
     g = _batched(g, rank)
+    turned = _turned(shape[-rank:], at)
+    if turned is not None:
+        back = _slid(g, _opposite(w, at.groups), turned)
+        return back if len(shape) == rank + 2 else back[0]
     n, c = g.shape[0], w.shape[1] * at.groups
     sizes = tuple(size + lo + hi for size, (lo, hi) in zip(shape[-rank:], at.padding, strict=True))
     image = np.zeros((n, c, *sizes), dtype=np.result_type(g, w))
@@ -188,10 +222,10 @@ def _weight_forward(g: Array, x: Array, *, shape: Shape, **options: Any) -> Arra
     at = geometry(x.shape, shape, **options)
     rank = len(at.kernel)
     g, image = _batched(g, rank), _padded(_batched(x, rank), at)
-    total = np.zeros((at.groups, shape[0] // at.groups, prod(shape[1:])), dtype=np.result_type(g, x))
+    total = np.zeros((at.groups, prod(shape[1:]), shape[0] // at.groups), dtype=np.result_type(g, x))
     for part in _parts(g.shape[0], image.shape[1] * prod(at.kernel), at.out):
-        total += _flat(g, part, at.groups) @ _columns(image, at, part).transpose(0, 2, 1)
-    return total.reshape(shape)
+        total += _columns(image, at, part) @ _flat(g, part, at.groups).transpose(0, 2, 1)
+    return np.ascontiguousarray(total.transpose(0, 2, 1)).reshape(shape)
 
 
 # ── The operators ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -237,6 +237,6 @@ one_hot: Operator = maker(
     "one_hot", "indices|x|input: ints, n|num_classes|depth: int = -1", forward=_one_hot, shape=_one_hot_shape,
     doc="A row of zeros with a single 1 at each label.", example="sum(one_hot([0, 2], 3)*x)",
     sample_attributes={"indices": (0, 2), "n": 3},
-    spell=Spelling(numpy="np.eye({n})[{indices}]", jax="jax.nn.one_hot(jnp.array({indices}), {n})",
+    spell=Spelling(numpy="", jax="jax.nn.one_hot(jnp.array({indices}), {n})",
                    torch="F.one_hot(torch.tensor({indices}), {n})", tensorflow="tf.one_hot({indices}, {n})", onnx=""),
 )  # fmt: skip

@@ -109,6 +109,6 @@ flip: Operator = tensor(
     latex=r"\operatorname{{flip}}({0})", latex_partials=(r"\operatorname{{flip}}(G)",), aliases=("reverse",),
     doc="The order along axes is reversed, and so is the gradient's.", example="x = [1, 2, 3]\nflip(x)",
     sample=(Sample(shape=(2, 3)),), sample_attributes={"axis": 1},
-    spell=Spelling(numpy="np.flip({0}, {axis})", torch="torch.flip({0}, dims={axis})", jax="jnp.flip({0}, {axis})",
+    spell=Spelling(numpy="np.flip({0}, {axis})", torch="", jax="jnp.flip({0}, {axis})",
                    tensorflow="tf.reverse({0}, axis={axis})", onnx=""),
 )  # fmt: skip
