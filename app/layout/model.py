@@ -79,7 +79,7 @@ class Frame:
 class Layout:
     """A place for everything in one coordinate system. Keys are the view's node, edge and group ids.
 
-    `lanes` says where the ways of values run across the flow, (node id, frame id, layer, px): not drawn, the next layout
+    `lanes` says where the ways of values run across the flow, (node, frame, layer, px): not drawn, the next layout
     starts from it.
     """
 
