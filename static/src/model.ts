@@ -84,6 +84,14 @@ export const DOCUMENT_KEYS = Object.keys(EMPTY_DOCUMENT) as (keyof Document)[];
 export const documentOf = (state: Document): Document =>
 	Object.fromEntries(DOCUMENT_KEYS.map((key) => [key, state[key]])) as unknown as Document;
 
+/** The document as a link is to hold it: without inputs that an edit left behind. */
+export function linked(state: State): Document {
+	const document = documentOf(state);
+	if (state.source !== state.answered || state.errors.length > 0 || state.compare !== null) return document;
+	const known = new Set([...state.answer.inputs, ...state.answer.parameters].map(({ name }) => name));
+	return { ...document, inputs: new Map([...document.inputs].filter(([name]) => known.has(name))) };
+}
+
 export const createPlayground = (document: Document): Playground =>
 	createStore<State>({
 		...document,

@@ -3,7 +3,7 @@
 import { html, nothing, render } from "lit-html";
 import { post, postForText, Refused } from "./api";
 import { open } from "./commands/palette";
-import { documentOf, type Playground, requestOf } from "./model";
+import { linked, type Playground, requestOf } from "./model";
 import { addressOf, stateOf } from "./state";
 
 const FORMATS = [
@@ -35,7 +35,7 @@ export async function share(store: Playground): Promise<void> {
 	dialog.className = "share";
 	dialog.setAttribute("aria-label", "Share");
 	document.body.append(dialog);
-	const path = await addressOf(documentOf(store.peek()));
+	const path = await addressOf(linked(store.peek()));
 	const link = new URL(path, location.href).href;
 	const query = path.slice(path.indexOf("?"));
 	const picture = new URL(`/graph.svg${query}`, location.href).href;
@@ -51,7 +51,7 @@ export async function share(store: Playground): Promise<void> {
 	};
 	const shorten = async () => {
 		try {
-			const made = await post<{ id: string; url: string }>("/links", stateOf(documentOf(store.peek())));
+			const made = await post<{ id: string; url: string }>("/links", stateOf(linked(store.peek())));
 			short = { id: made.id, url: new URL(made.url, location.href).href };
 			await copy("short", short.url);
 		} catch (error) {

@@ -219,12 +219,14 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 		const id = event.buttons ? null : meant(event);
 		svg.classList.toggle("over", id !== null);
 		options.onHover?.(id);
-		tip.hidden = !precise || event.buttons > 0;
-		if (!precise) return;
-		tip.textContent = precise.replace("-", "−");
+		// Only what the drawing rounds is told in full.
+		const full = precise?.replaceAll("-", "−") ?? "";
+		tip.hidden = !precise || full === target.textContent || event.buttons > 0;
+		if (tip.hidden) return;
+		tip.textContent = full;
 		const { left, top } = host.getBoundingClientRect();
 		tip.style.left = `${event.clientX - left + 12}px`;
-		tip.style.top = `${event.clientY - top + 14}px`;
+		tip.style.top = `${event.clientY - top - 32}px`;
 	};
 	const onLeave = () => {
 		tip.hidden = true;

@@ -47,7 +47,11 @@ export function choose(title: string, choices: readonly Choice[]): void {
 							event.preventDefault();
 							at = (at + (event.key === "ArrowDown" ? 1 : -1) + list.length) % Math.max(list.length, 1);
 							paint();
-						} else if (event.key === "Enter") pick(list[at]);
+						} else if (event.key === "Enter") {
+							// Else the button that gets the focus back would be pressed by the same key.
+							event.preventDefault();
+							pick(list[at]);
+						}
 					}} />
 				<ul id="choices" role="listbox" aria-label=${title}>
 					${list.map(

@@ -34,7 +34,7 @@ export function mountProgram(
 		store.watch(["source"], ({ source }) => editor.set(source)),
 		store.watch(["errors", "answer"], ({ errors, answer }) => {
 			if (store.peek().source === store.peek().answered || errors.length)
-				editor.underline(errors, [...answer.notes, ...answer.warnings.filter(worthAMark)]);
+				editor.underline(errors, [...answer.notes, ...answer.warnings].filter(worthAMark));
 		}),
 		store.watch(["selected", "answer"], ({ selected, answer }) => {
 			if (store.peek().source !== store.peek().answered) return;
@@ -47,8 +47,11 @@ export function mountProgram(
 				html`
 					${trouble ? html`<p class="said trouble" role="alert">${trouble}</p>` : nothing}
 					${errors.map((error) => sentence(error, "wrong", apply))}
-					${errors.length ? nothing : answer.warnings.filter(({ code }) => code !== "input.unused").map((warning) => sentence(warning, "warning", apply))}
-					${answer.notes.slice(0, 6).map((note) => sentence(note, "note", apply))}
+					${errors.length ? nothing : answer.warnings.filter(worthASentence).map((warning) => sentence(warning, "warning", apply))}
+					${answer.notes
+						.filter(worthASentence)
+						.slice(0, 6)
+						.map((note) => sentence(note, "note", apply))}
 				`,
 				said,
 			);
@@ -57,6 +60,9 @@ export function mountProgram(
 	);
 	return { editor, dispose };
 }
+
+/** An assumed input says so at its slider; one that an edit left behind comes back with the next. */
+const worthASentence = ({ code }: Diagnostic): boolean => code !== "value.assumed" && code !== "input.unused";
 
 /** An assumed input says so at its slider; it needs no mark in the text. */
 const worthAMark = ({ code }: Diagnostic): boolean =>

@@ -15,7 +15,7 @@ import { mountInputs } from "../inputs";
 import { mountInspector } from "../inspector/inspector";
 import { accept, keepLive } from "../live";
 import { keepLook, remembered } from "../look";
-import { createPlayground, type Document, documentOf, EMPTY_ANSWER, type Playground } from "../model";
+import { createPlayground, type Document, documentOf, EMPTY_ANSWER, linked, type Playground } from "../model";
 import { mountDock } from "../panels/dock";
 import { mountPractice } from "../practice/practice";
 import { addressOf, documentAt, documentFrom, stateOf } from "../state";
@@ -132,7 +132,7 @@ function keepAddress(store: Playground): void {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	let written = "";
 	const write = async () => {
-		const document = documentOf(store.peek());
+		const document = linked(store.peek());
 		const address = await addressOf(document);
 		if (address === written) return;
 		written = address;
@@ -140,7 +140,7 @@ function keepAddress(store: Playground): void {
 		else await shorten(document);
 	};
 	const beginning = documentOf(store.peek());
-	store.watch(Object.keys(beginning) as (keyof typeof beginning)[], () => {
+	store.watch([...(Object.keys(beginning) as (keyof typeof beginning)[]), "answer"], () => {
 		clearTimeout(timer);
 		timer = setTimeout(write, store.peek().source.length > LONGEST_ADDRESS ? 1_500 : 150);
 	});
