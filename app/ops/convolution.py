@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from app.diagnostics import fail
 from app.ops.algebra import Array, Shape, shape_of
-from app.ops.operator import Operator, Sample, Spelling, tensor
+from app.ops.operator import Operator, Sample, Spelling, composed, tensor
 from app.ops.reduction import sum_
 from app.ops.shape import reshape
 
@@ -342,4 +342,20 @@ conv_weight: Operator = _adjoint(
     doc="The gradient of a convolution to its weights: a sum over all the places.",
     example="g = [[[1, 2]]]\nx = [[[1, 2, 3, 4]]]\nconv_weight(g, x, (1, 1, 3))",
     sample=(Sample(shape=(2, 4, 3, 4)), Sample(shape=(2, 4, 5, 6))), sample_attributes={"shape": (4, 2, 3, 2), **HOW},
+)  # fmt: skip
+
+conv_transpose2d = composed(
+    "conv_transpose2d", "x, w|weight, b|bias = None, /, stride: int = 1, padding: int = 0",
+    body="""def conv_transpose2d(x, w, b=None, stride=1, padding=0):
+    height = (x.shape[-2] - 1)*stride - 2*padding + w.shape[-2]
+    width = (x.shape[-1] - 1)*stride - 2*padding + w.shape[-1]
+    y = conv_input(x, w, [x.shape[0], w.shape[1], height, width], stride=stride, padding=padding)
+    return y if b is None else y + reshape(b, [-1, 1, 1])""",
+    doc="A convolution the other way: each place sends its weights out.",
+    source="PyTorch: torch.nn.functional.conv_transpose2d",
+    example="x = [[[[1, 2], [3, 4]]]]\nw = [[[[1, 0], [0, 1]]]]\nconv_transpose2d(x, w, stride=2)",
+    sample=(Sample(shape=(2, 3, 2, 3)), Sample(shape=(3, 2, 3, 3)), Sample(shape=(2,))),
+    sample_attributes={"stride": 2, "padding": 1},
+    spell=Spelling(numpy="", torch="F.conv_transpose2d({args}, stride={stride}, padding={padding})", jax="",
+                   tensorflow="", onnx=""),
 )  # fmt: skip

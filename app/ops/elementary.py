@@ -235,6 +235,36 @@ tanh = function(
     spell=Spelling(python="tanh({0})", js="Math.tanh({0})", onnx="Tanh"),
 )  # fmt: skip
 
+asinh = function(
+    "asinh", np.arcsinh, math.asinh, lambda x, y: rsqrt(x * x + 1), latex=r"\operatorname{{arsinh}}\left({0}\right)",
+    doc="The inverse of sinh: a logarithm for both signs.", aliases=("arcsinh",),
+    spell=Spelling(python="asinh({0})", js="Math.asinh({0})", onnx="Asinh", numpy="np.arcsinh({0})",
+                   jax="jnp.arcsinh({0})", tensorflow="tf.math.asinh({0})"),
+)  # fmt: skip
+
+acosh = function(
+    "acosh", np.arccosh, ieee(math.acosh), lambda x, y: rsqrt(x * x - 1),
+    latex=r"\operatorname{{arcosh}}\left({0}\right)", sample=(Sample(low=1.2, high=4),),
+    doc="The inverse of cosh: steep at 1.", aliases=("arccosh",),
+    spell=Spelling(python="acosh({0})", js="Math.acosh({0})", onnx="Acosh", numpy="np.arccosh({0})",
+                   jax="jnp.arccosh({0})", tensorflow="tf.math.acosh({0})"),
+)  # fmt: skip
+
+
+def _artanh(x: float) -> float:
+    try:
+        return math.atanh(x)
+    except ValueError:
+        return math.copysign(math.inf, x) if abs(x) == 1 else math.nan
+
+
+atanh = function(
+    "atanh", np.arctanh, _artanh, lambda x, y: 1 / (1 - x * x), latex=r"\operatorname{{artanh}}\left({0}\right)",
+    sample=INSIDE, doc="The inverse of tanh: steep at ±1.", aliases=("arctanh",),
+    spell=Spelling(python="atanh({0})", js="Math.atanh({0})", onnx="Atanh", numpy="np.arctanh({0})",
+                   jax="jnp.arctanh({0})", tensorflow="tf.math.atanh({0})"),
+)  # fmt: skip
+
 # ── Rounding ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 floor = function(

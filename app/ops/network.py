@@ -201,3 +201,22 @@ attention = composed(
     sample=(Sample(shape=(2, 3)), Sample(shape=(4, 3)), Sample(shape=(4, 2))),
     spell=_spelt(torch="F.scaled_dot_product_attention({args}, is_causal={is_causal})"),
 )  # fmt: skip
+
+# ── Directions ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+normalize = composed(
+    "normalize", "x, /, axis: axes = -1, eps: float = 1e-12",
+    body="""def normalize(x, axis=-1, eps=1e-12):
+    return x / maximum(norm(x, axis=axis, keepdims=True), eps)""",
+    aliases=("l2_normalize",), defaults={"torch": {"axis": 1}},
+    doc="Vectors of length 1: the gradient loses what points along them.", example="x = [3, 4]\nnormalize(x)",
+    sample=ROWS, spell=NONE,
+)  # fmt: skip
+
+cosine_similarity = composed(
+    "cosine_similarity", "x|x1, y|x2, /, axis: axes = -1, eps: float = 1e-8",
+    body="""def cosine_similarity(x, y, axis=-1, eps=1e-8):
+    return sum(x*y, axis=axis) / (maximum(norm(x, axis=axis), eps) * maximum(norm(y, axis=axis), eps))""",
+    defaults={"torch": {"axis": 1}}, doc="How far two vectors point the same way: 1 the same, 0 across, −1 opposite.",
+    example="x = [1, 2]\ny = [2, 1]\ncosine_similarity(x, y)", sample=(*ROWS, *ROWS), spell=NONE,
+)  # fmt: skip
