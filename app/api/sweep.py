@@ -10,11 +10,13 @@ from app.analysis.sweep import grid, sweep
 from app.api.resource import resource
 from app.diagnostics import fail
 from app.limits import Limits
+from app.ops.algebra import Array
 from app.work.numbers import Number, Speech, words
 from app.work.pipeline import lowered, traced
 from app.work.request import Finite, Name, Program, Whole
 
 IN_PLACE = 1_000  # points of a small program
+HUGE = 1e307
 PARAMETERS = 200  # values of a parameter: for each the graph is built anew
 
 
@@ -57,12 +59,14 @@ def answer(q: SweepRequest, limits: Limits) -> SweepAnswer:
         raise fail("request.option", "over a grid `input`, `start`, `stop` and `num` are pairs, all four")
     assert isinstance(q.input, str)
     assert isinstance(q.num, int)
+    assert not isinstance(q.start, tuple)
+    assert not isinstance(q.stop, tuple)
     if q.num > limits.sweep_points:
         raise too_many(q.num, limits.sweep_points)
     program = lowered(q, limits)
     if any(p.name == q.input for p in program.parameters):
         return over_parameter(q, limits)
-    x = np.linspace(q.start, q.stop, q.num)
+    x = points(q.start, q.stop, q.num)
     found = sweep(program, q.input, x, q.seed, limits)
     say = Speech(q.dtype)
     return SweepAnswer(
@@ -71,6 +75,13 @@ def answer(q: SweepRequest, limits: Limits) -> SweepAnswer:
         grad=[*words(found.grad, single=say.single)],
         kinks=[say.number(at) for at in found.kinks],
     )
+
+
+def points(start: float, stop: float, num: int) -> Array:
+    """`num` points from `start` to `stop`, evenly apart; their distance may be beyond float64."""
+    if abs(start) < HUGE and abs(stop) < HUGE:
+        return np.linspace(start, stop, num)
+    return np.linspace(start / 2, stop / 2, num) * 2
 
 
 def over_grid(q: SweepRequest, limits: Limits) -> SweepAnswer:
@@ -82,7 +93,7 @@ def over_grid(q: SweepRequest, limits: Limits) -> SweepAnswer:
     if nums[0] * nums[1] > limits.sweep_cells:
         raise too_many(nums[0] * nums[1], limits.sweep_cells)
     program = lowered(q, limits)
-    axes = tuple(np.linspace(a, b, n) for a, b, n in zip(starts, stops, nums, strict=True))
+    axes = tuple(points(a, b, n) for a, b, n in zip(starts, stops, nums, strict=True))
     found = grid(program, names, (axes[0], axes[1]), q.seed, limits)
     single = q.dtype == "float32"
     return SweepAnswer(
@@ -96,7 +107,7 @@ def over_grid(q: SweepRequest, limits: Limits) -> SweepAnswer:
 def over_parameter(q: SweepRequest, limits: Limits) -> SweepAnswer:
     """The output for each integer value of a parameter: for each the graph is built anew."""
     assert isinstance(q.input, str)
-    values = sorted({round(x) for x in np.linspace(q.start, q.stop, q.num).tolist()})  # type: ignore[arg-type]
+    values = sorted({round(x) for x in points(q.start, q.stop, q.num).tolist()})  # type: ignore[arg-type]
     if len(values) > PARAMETERS:
         raise too_many(len(values), PARAMETERS)
     say = Speech(q.dtype)

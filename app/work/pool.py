@@ -30,10 +30,10 @@ class Small(Limits):
     __slots__ = ()
 
     @classmethod
-    def of(cls, limits: Limits, *, nodes: int, elements: int, flops: int) -> Self:
+    def of(cls, limits: Limits, *, nodes: int, elements: int, flops: int, source: int = 4096) -> Self:
         """The limits in force, made as tight as this."""
         values = {field.name: getattr(limits, field.name) for field in fields(limits)}
-        tight = {"nodes": nodes, "elements": elements, "flops": flops, "loop_turns": nodes}
+        tight = {"nodes": nodes, "elements": elements, "flops": flops, "loop_turns": nodes, "source_bytes": source}
         return cls(**values | {name: min(values[name], most) for name, most in tight.items()})
 
 
