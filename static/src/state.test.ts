@@ -15,6 +15,7 @@ const document: Document = {
 	selected: "x",
 	step: 4,
 	hide: ["transport"],
+	compare: "max(x, y) + f(1, 2)",
 };
 
 test("a document comes back from its readable address", async () => {

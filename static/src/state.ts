@@ -58,14 +58,16 @@ const TABLE: { readonly [K in keyof Document]: Field<Document[K]> } = {
 		read: (json) => (Number.isInteger(json) && (json as number) >= 0 ? (json as number) : undefined),
 		write: (value) => value,
 	},
+	// As an object, since a text with commas in a query is a list.
 	compare: {
-		read: (json) =>
-			typeof json === "string"
-				? json
-				: typeof json === "object" && json !== null
-					? TABLE.source.read((json as { source?: unknown }).source)
-					: undefined,
-		write: (value) => value,
+		read: (json) => {
+			if (typeof json === "string") return json;
+			if (Array.isArray(json)) return json.join(",");
+			return typeof json === "object" && json !== null
+				? TABLE.source.read((json as { source?: unknown }).source)
+				: undefined;
+		},
+		write: (value) => (value === null ? null : { source: value }),
 	},
 	practice: truth,
 	hide: { read: words, write: (value) => value },
@@ -113,7 +115,13 @@ export async function documentAt(query: URLSearchParams): Promise<Document> {
 	const inputs: Record<string, unknown> = { ...(json.inputs as Record<string, unknown> | undefined) };
 	for (const [key, text] of query) {
 		if (key.startsWith("in.")) inputs[key.slice(3)] = parsed(text);
-		else if (key === "source" || key === "selected" || key === "output" || key === "panel" || key === "compare")
+		else if (
+			key === "source" ||
+			key === "selected" ||
+			key === "output" ||
+			key === "panel" ||
+			(key === "compare" && !text.startsWith("{"))
+		)
 			json[key] = text;
 		else if (key === "collapse" || key === "hide")
 			json[key] = text.startsWith("[") || text === "auto" || text === "none" ? parsed(text) : text.split(",");
