@@ -196,24 +196,24 @@ def logdet(x):
     sign, size = jnp.linalg.slogdet(x)
     return jnp.where(sign < 0, jnp.nan, size)
 ''',
-    "conv": '''\
+    "conv": """\
 def conv(x, w, stride, padding, dilation, groups):
     image = x if x.ndim == w.ndim else x[None]
     y = jax.lax.conv_general_dilated(image, w, stride, padding, rhs_dilation=dilation, feature_group_count=groups)
     return y if x.ndim == w.ndim else y[0]
-''',
-    "max_pool": '''\
+""",
+    "max_pool": """\
 def max_pool(x, size, stride, padding):
     lead = x.ndim - 2
     window, step = (1,) * lead + size, (1,) * lead + stride
     return jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, window, step, ((0, 0),) * lead + padding)
-''',
-    "avg_pool": '''\
+""",
+    "avg_pool": """\
 def avg_pool(x, size, stride, padding):
     lead = x.ndim - 2
     window, step = (1,) * lead + size, (1,) * lead + stride
     return jax.lax.reduce_window(x, 0.0, jax.lax.add, window, step, ((0, 0),) * lead + padding) / (size[0] * size[1])
-''',
+""",
 }
 
 LANGUAGE = Language(

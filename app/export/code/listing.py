@@ -227,4 +227,3 @@ def _attributes(operator: Operator, given: Mapping[str, Any], shape: Shape) -> d
     """All attributes by name; a wanted shape as it came out."""
     found = {p.name: p.default for p in operator.attributes} | dict(given)
     return found | ({"shape": shape} if "shape" in found else {})
-

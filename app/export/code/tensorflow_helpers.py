@@ -8,11 +8,11 @@ def root(x):
     """The square root, with slope 0 at 0."""
     return tf.where(x == 0, tf.zeros_like(x), tf.sqrt(tf.where(x == 0, tf.ones_like(x), x)))
 ''',
-    "variance": '''\
+    "variance": """\
 def variance(x, axes, keepdims, freedom):
     deviations = x - tf.reduce_mean(x, axis=axes, keepdims=True)
     return tf.reduce_sum(tf.square(deviations), axis=axes, keepdims=keepdims) / freedom
-''',
+""",
     "prod_others": '''\
 def prod_others(x, axes):
     """For each element the product of all the others along the axes."""
@@ -62,13 +62,13 @@ def seen(x, image, weights, stride, padding, dilation, groups):
     flat = padded(x, padding, 0.0)
     return tf.gather(tf.reshape(flat, [-1, groups, weights[1], flat.shape[-1]]), see, axis=-1)
 ''',
-    "conv": '''\
+    "conv": """\
 def conv(x, w, image, weights, stride, padding, dilation, groups):
     columns = seen(x, image, weights, stride, padding, dilation, groups)
     _, _, out = windows(image[-len(stride) :], weights[2:], stride, padding, dilation)
     rows = tf.reshape(w, [groups, weights[0] // groups, weights[1], -1])
     return tf.reshape(tf.einsum("ngckp,gock->ngop", columns, rows), [*image[: -len(stride) - 1], weights[0], *out])
-''',
+""",
     "conv_input": '''\
 def conv_input(g, w, image, weights, stride, padding, dilation, groups):
     """The gradient of conv to the image."""
@@ -97,17 +97,17 @@ def largest(x, shape, size, stride, padding):
     image, _ = pooled(x, shape, size, stride, padding, float("-inf"))
     return tf.one_hot(tf.argmax(image, axis=-2), image.shape[-2], axis=len(image.shape) - 2, dtype=tf.float64)
 ''',
-    "max_pool": '''\
+    "max_pool": """\
 def max_pool(x, shape, size, stride, padding):
     image, out = pooled(x, shape, size, stride, padding, float("-inf"))
     first = largest(x, shape, size, stride, padding) > 0
     return tf.reshape(tf.reduce_sum(tf.where(first, image, tf.zeros_like(image)), axis=-2), out)
-''',
-    "avg_pool": '''\
+""",
+    "avg_pool": """\
 def avg_pool(x, shape, size, stride, padding):
     image, out = pooled(x, shape, size, stride, padding, 0.0)
     return tf.reshape(tf.reduce_mean(image, axis=-2), out)
-''',
+""",
     "pool_spread": '''\
 def pool_spread(g, x, shape, size, stride, padding):
     """The gradient of max_pool: each window's goes to its largest one."""
