@@ -26,7 +26,39 @@ if TYPE_CHECKING:
 
 # Keywords that change no circuit.
 IGNORED = frozenset(
-    ["dtype", "device", "name", "requires_grad", "out", "inplace", "training", "order", "copy", "casting", "where", "where_", "layout", "pin_memory", "validate_shape", "trainable", "memory_format", "generator", "non_blocking", "retain_graph", "create_graph", "persistent", "label", "initial_value", "precision", "preferred_element_type", "is_causal", "dropout_p", "stable", "sharding", "out_sharding"]
+    [
+        "dtype",
+        "device",
+        "name",
+        "requires_grad",
+        "out",
+        "inplace",
+        "training",
+        "order",
+        "copy",
+        "casting",
+        "where",
+        "where_",
+        "layout",
+        "pin_memory",
+        "validate_shape",
+        "trainable",
+        "memory_format",
+        "generator",
+        "non_blocking",
+        "retain_graph",
+        "create_graph",
+        "persistent",
+        "label",
+        "initial_value",
+        "precision",
+        "preferred_element_type",
+        "is_causal",
+        "dropout_p",
+        "stable",
+        "sharding",
+        "out_sharding",
+    ]
 )
 
 
@@ -57,9 +89,7 @@ def bind(
             given[parameter.name] = arguments[position]
             position += 1
     if position < len(arguments):
-        raise wrong(
-            operator, f"`{called}` takes at most {len(parameters)} arguments, and here are {len(arguments)}", called
-        )
+        raise wrong(operator, f"`{called}` takes {_count(len(parameters))}, and here are {len(arguments)}", called)
     for name, value in keywords.items():
         found = _parameter(parameters, name, framework)
         if found is None:
@@ -79,7 +109,9 @@ def bind(
             raise BrokenError
         if parameter.role == "attribute":
             if value is MISSING:
-                if parameter.name in defaults:
+                if parameter.variadic and parameter.default is MISSING:
+                    attributes[parameter.name] = ()
+                elif parameter.name in defaults:
                     attributes[parameter.name] = defaults[parameter.name]
                 elif parameter.required:
                     raise wrong(operator, f"`{called}` needs `{parameter.name}`", called)
@@ -116,6 +148,10 @@ def bind(
     return operands, attributes
 
 
+def _count(number: int) -> str:
+    return "no argument" if number == 0 else "one argument" if number == 1 else f"at most {number} arguments"
+
+
 def _parameter(parameters: tuple[Parameter, ...], name: str, framework: str | None) -> Parameter | None:
     for parameter in parameters:
         if parameter.name == name:
@@ -146,7 +182,7 @@ def _operand(m: "Machine", value: Held, operator: Operator, at: Any, called: str
 def _items(m: "Machine", value: Held, operator: Operator, at: Any, called: str) -> list[Any]:
     """The nodes of a list argument: `concat([x, y])`; a tensor gives its rows."""
     if isinstance(value, Listing):
-        items = [Number(i, at) for i in value.items] if isinstance(value.items, range) else list(value.items)
+        items = list(value.items)
         if not items:
             raise wrong(operator, f"`{called}` needs a list that is not empty", called)
         return [_operand(m, item, operator, at, called) for item in items]
@@ -203,6 +239,10 @@ def static(m: "Machine", value: Held, parameter: Parameter, at: Any, operator: O
                     if m.exact(item, at) is None:
                         m.integer(item, at, what)
             m.integer(value, at, what)
+        if kind == "axes" and isinstance(exact, tuple) and not all(isinstance(part, int) for part in exact):
+            raise fail(
+                "type.integer", f"`{parameter.name}` of `{called}` is an axis, or several", hint=f"{parameter.name}=0"
+            )
         return exact
     if kind == "floats":
         if isinstance(value, Listing):

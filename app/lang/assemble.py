@@ -8,7 +8,7 @@ from app.graph.later import Later
 from app.graph.program import Group, Input, Program
 from app.lang.frames import GroupState
 from app.lang.ids import ids
-from app.lang.values import Listing, Number
+from app.lang.values import Counting, Listing, Number
 
 if TYPE_CHECKING:
     from app.lang.machine import Machine
@@ -88,12 +88,12 @@ def assemble(m: "Machine", source: str, output: int, seed: Any) -> Program:
             )
             for g in m.group_list
             if g.id in used
-        ),  # fmt: skip
+        ),
         inputs=tuple(
             Input(name=s.name, node=index, value=s.value, assumed=s.assumed)
             for s in m.input_list
             if (index := new(s.node)) is not None
-        ),  # fmt: skip
+        ),
         parameters=tuple(m.parameters.values()),
         output=final,
         seed=seed,
@@ -110,7 +110,7 @@ def _arguments(group: GroupState, new: Any) -> list[int]:
     waiting = list(reversed(group.arguments))
     while waiting:
         value = waiting.pop()
-        if isinstance(value, Listing) and not isinstance(value.items, range):
+        if isinstance(value, Listing) and not isinstance(value.items, Counting):
             waiting += reversed(list(value.items))
         node = value if type(value) is int else value.node if isinstance(value, Number) else None
         index = new(node)

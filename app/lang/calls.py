@@ -18,6 +18,7 @@ from app.lang.values import (
     Asked,
     Broken,
     BrokenError,
+    Counting,
     Detached,
     Function,
     Gradient,
@@ -147,6 +148,14 @@ def unknown(m: Machine, name: str, step: Step) -> ProgramError:
     if not tail and m.pasted:
         tail = ": paste its definition, or what it computes"
     spans = (m.places.span(at),) if m.place is None else ()
+    if len(name) == 1 and isinstance(step[2], ast.Call) and len(step[2].args) == 1 and m.place is None:
+        product = f"{name}*({m.places.text(step[2].args[0])})"
+        return fail(
+            "name.unknown-function",
+            f"there is no function `{name}`: a product is written `{short(product)}`",
+            *spans,
+            hint=product,
+        )
     return fail(
         "name.unknown-function", f"there is no function `{short(name)}`{tail}", *spans, hint=close[0] if close else None
     )
@@ -174,7 +183,9 @@ def invoke(m: Machine, callee: Held, given: list[Held], named: dict[str, Held], 
         rule = _SPECIAL.get(callee.rule) or pasted.SPECIAL.get(callee.rule)
         if rule is None:
             if callee.rule == "unknown":
-                return pasted.opaque_call(m, _missing(m, unknown(m, callee.path, step), callee.path), given, named, step)
+                return pasted.opaque_call(
+                    m, _missing(m, unknown(m, callee.path, step), callee.path), given, named, step
+                )
             raise fail(
                 "program.no-drawing", f"`{callee.path}` cannot be drawn: write what it computes", m.places.span(step[2])
             )
@@ -247,7 +258,7 @@ def operate(
                 asked[key] = NODE
         name, kept = variant(operator, asked)
         if name != operator.name or kept != attributes:
-            operator, attributes = CATALOGUE[name], {k: v for k, v in kept.items()}
+            operator, attributes = CATALOGUE[name], dict(kept.items())
     share = True
     if unseeded and attributes.get("seed") is None:
         attributes["stream"] = stream(m)
@@ -259,7 +270,7 @@ def operate(
     try:
         return m.make(operator, operands, at, step[4], attributes, share=share)
     except ProgramError as error:
-        indexing.explain(m, error, operands, step)
+        indexing.explain(m, error, operator, operands, step, attributes)
         raise
 
 
@@ -310,7 +321,7 @@ def _extreme(
     try:
         return m.make(CATALOGUE[_EXTREME[operator.name]], operands, at, step[4])
     except ProgramError as error:
-        indexing.explain(m, error, operands, step)
+        indexing.explain(m, error, CATALOGUE[_EXTREME[operator.name]], operands, step, {})
         raise
 
 
@@ -483,7 +494,7 @@ def _held(value: Any, at: Any) -> Held:
 @cache
 def native(operator: Operator) -> Function:
     """A composed operator's body, compiled once."""
-    from app.lang import rules
+    from app.lang import table
 
     assert operator.body is not None
     places = Places(operator.body)
@@ -491,7 +502,7 @@ def native(operator: Operator) -> Function:
     assert isinstance(node, ast.FunctionDef)
     code = Code(places, Scope(places))
     errors: list[Any] = []
-    compiler = Compiler(code, rules, errors.append, function=True)
+    compiler = Compiler(code, table, errors.append, function=True)
     compiler.whole(node.body)
     assert not errors, errors
     defaults: dict[str, Held] = {}
@@ -658,6 +669,8 @@ def _value_attribute(m: Machine, owner: Held, name: str, at: Any, step: Step) ->
         return m.make(CATALOGUE["transpose"], [operand], at, step[4])
     if name == "shape":
         shape = m.shape(m.operand(owner, at))
+        if not shape:
+            needs_shape(m, owner, at)
         return Listing([Number(n, at) for n in shape], at, tuple=True)
     if name in {"ndim", "size"} and not (name == "size" and m.framework == "torch"):
         shape = m.shape(m.operand(owner, at))
@@ -666,6 +679,17 @@ def _value_attribute(m: Machine, owner: Held, name: str, at: Any, step: Step) ->
             size *= n
         return Number(len(shape) if name == "ndim" else size, at)
     return Method(owner, name)
+
+
+def needs_shape(m: Machine, owner: Held, at: Any) -> None:
+    """An assumed number has no sizes: says what would."""
+    state = m.by_node.get(owner) if type(owner) is int else None
+    if state is not None and state.assumed:
+        hint = f"{state.variable} = randn(3)"
+        raise fail(
+            "shape.axis", f"`{state.variable}` has no value, so the number 1.0 was assumed, which has no sizes: assign one, such as `{hint}`",
+            m.places.span(m.place or at), hint=hint,
+        )  # fmt: skip
 
 
 def method(m: Machine, owner: Held, name: str, given: list[Held], named: dict[str, Held], step: Step) -> Any:
@@ -740,7 +764,7 @@ def _grad(m: Machine, callee: Special, given: list[Held], named: dict[str, Held]
     first = given[0] if given else None
     if isinstance(first, Ambiguous) and not isinstance(first.function, Module) and len(given) < 2:
         first = first.function
-    if isinstance(first, Function | Known) or (isinstance(first, Gradient)):
+    if isinstance(first, (Function | Known, Gradient)):
         return pasted.SPECIAL["jax_grad"](m, callee, [first, *given[1:]], named, step)
     if isinstance(first, Opaque):
         return first
@@ -758,18 +782,21 @@ def _grad(m: Machine, callee: Special, given: list[Held], named: dict[str, Held]
         place = at.args[1] if m.place is None and len(at.args) > 1 else at
         wrt.append(wrt_node(m, item, place))
         del position
-    if type(output) is int:
-        shape = m.builder.shapes[output]
-    else:
-        shape = output.shape
+    shape = m.builder.shapes[output] if type(output) is int else output.shape
     if shape:
         text = short(m.places.text(at.args[0])) if m.place is None and at.args else "y"
         raise fail(
             "grad.scalar", f"`grad` differentiates a scalar, and `{text}` has shape {shape}: sum it, as in `grad(sum({text}), …)`",
-            m.places.span(at.args[0]) if m.place is None and at.args else m.places.span(m.place or at), hint=f"sum({text})",
+            m.places.span(at.args[0]) if m.place is None and at.args else m.places.span(m.place or at), hint=_summed(m, at, text),
         )  # fmt: skip
     found = m.gradients(m.node(output, at), wrt, at, step[4])
     return Listing(found, at) if several else found[0]
+
+
+def _summed(m: Machine, at: Any, text: str) -> str:
+    """`grad(y, x)` with its first argument summed."""
+    rest = ", ".join(m.places.text(a) for a in at.args[1:]) if m.place is None and hasattr(at, "args") else "x"
+    return f"grad(sum({text}), {rest})"
 
 
 def wrt_node(m: Machine, value: Held, at: Any) -> int:
@@ -804,7 +831,12 @@ def _range(m: Machine, callee: Special, given: list[Held], named: dict[str, Held
         raise fail("limit.turns", f"loops may have {m.limits.loop_turns:,} turns in all, and this range is larger")
     if len(numbers) == 3 and numbers[2] == 0:
         raise fail("call.arguments", "the step of a range cannot be 0", m.places.span(at))
-    return Listing(range(*numbers), at)
+    found = range(*numbers)
+    if len(found) > m.limits.loop_turns:
+        raise fail(
+            "limit.turns", f"loops may have {m.limits.loop_turns:,} turns in all, and this range has {len(found):,}", m.places.span(m.place or at)
+        )  # fmt: skip
+    return Listing(Counting(found, at), at)
 
 
 def _len(m: Machine, callee: Special, given: list[Held], named: dict[str, Held], step: Step) -> Any:
@@ -818,6 +850,7 @@ def _len(m: Machine, callee: Special, given: list[Held], named: dict[str, Held],
         return Number(len(value.items), at)
     shape = m.shape(m.operand(value, at))
     if not shape:
+        needs_shape(m, value, at)
         raise fail("shape.axis", "a number has no length: `len` takes a tensor or a list", m.places.span(m.place or at))
     return Number(shape[0], at)
 
@@ -829,12 +862,24 @@ def _list(m: Machine, callee: Special, given: list[Held], named: dict[str, Held]
     return items if isinstance(items, Opaque) else Listing(items, step[2], tuple=callee.path == "tuple")
 
 
+def _argument_of(m: Machine, at: Any, value: Held) -> Any:
+    """Where an argument stands in its call: the last that is no literal, where it cannot be told."""
+    given = getattr(at, "args", [])
+    if m.place is None and given:
+        state = m.by_node.get(value) if type(value) is int else None
+        for node in given:
+            if state is not None and isinstance(node, ast.Name) and node.id == state.variable:
+                return node
+        return given[0] if len(given) == 1 else at
+    return at
+
+
 def _items(m: Machine, value: Held, step: Step) -> Any:
     if isinstance(value, Opaque):
         return value
     from app.lang.rules import iterate
 
-    items, count = iterate(m, value, step[2])
+    items, count = iterate(m, value, _argument_of(m, step[2], value))
     if count > m.limits.loop_turns:
         raise fail("limit.turns", f"a list may have {m.limits.loop_turns:,} items")
     return list(items)

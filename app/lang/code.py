@@ -208,8 +208,6 @@ def _binary(c: Compiler, node: ast.BinOp) -> None:
     c.tasks.append(left)
 
 
-
-
 def _unary(c: Compiler, node: ast.UnaryOp) -> None:
     operand = node.operand
     if isinstance(node.op, ast.USub) and isinstance(operand, ast.Constant) and type(operand.value) in {int, float}:
@@ -223,8 +221,6 @@ def _unary(c: Compiler, node: ast.UnaryOp) -> None:
         c.do(operand, lambda: c.swap(syntax.unsupported(node.op), node))
         return
     c.do(operand, lambda: c.emit(rule, None, node, 0))
-
-
 
 
 def _logical(c: Compiler, node: ast.BoolOp) -> None:
@@ -460,8 +456,6 @@ def _store_tasks(c: Compiler, target: ast.expr) -> list[Any]:
     return [lambda: c.refuse(target)]
 
 
-
-
 def _for(c: Compiler, node: ast.For) -> None:
     if node.orelse:
         c.report(syntax.otherwise().at(c.code.places.span(_head(node.orelse[0]))))
@@ -537,7 +531,7 @@ def _function(
         c.tasks.append(lambda: _drain(c, inner))
 
     c.do(
-        *[d for d in decorators],
+        *list(decorators),
         *given,
         lambda: c.emit(c.rules.define, made, node, (0 if store else 1) - len(given) - len(decorators)),
         compile_body,
@@ -694,5 +688,3 @@ def _head(node: ast.AST) -> Any:
     if getattr(node, "body", None):
         return ast.Pass(lineno=line, col_offset=node.col_offset, end_lineno=line, end_col_offset=node.col_offset + 1)  # type: ignore[attr-defined]
     return node
-
-

@@ -7,6 +7,7 @@ the limit is the whole process's; so what is read here is what a long sum can ho
 
 import ast
 import re
+import unicodedata
 from typing import Any
 
 _TOKEN = re.compile(
@@ -140,7 +141,9 @@ class _Reader:
             return True
         elif kind == "name":
             node: ast.expr = (
-                ast.Constant(value=text == "True") if text in {"True", "False"} else ast.Name(id=text, ctx=ast.Load())
+                ast.Constant(value=text == "True")
+                if text in {"True", "False"}
+                else ast.Name(id=unicodedata.normalize("NFKC", text), ctx=ast.Load())
             )
             self.push(node, start, end)
         elif text in "([":
@@ -173,7 +176,7 @@ class _Reader:
             raise OddError
         _, kind, payload, start, height = self.signs.pop()
         taken = [value[0] for value in self.values[height:]]
-        if (kind in "(" or kind == "call") != (text == ")"):
+        if (kind == "(" or kind == "call") != (text == ")"):
             raise OddError
         if kind == "(":
             if len(taken) != 1:

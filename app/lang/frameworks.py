@@ -30,10 +30,77 @@ CONSTANTS: dict[str, float] = {
     "tau": math.tau, "NAN": math.nan, "PINF": math.inf, "NINF": -math.inf, "euler_gamma": 0.5772156649015329,
 }  # fmt: skip
 _PARTS = frozenset(
-    ["nn", "functional", "linalg", "random", "numpy", "math", "special", "autograd", "optim", "keras", "train", "compat", "v1", "v2", "losses", "layers", "activations", "lax", "scipy", "fft", "optimizers", "utils", "data", "engine", "metrics", "stats", "test", "initializers", "config", "distributions", "init", "cuda", "backends", "tree_util", "func", "keras", "estimator", "summary", "datasets", "contrib", "signal", "sparse"]
+    [
+        "nn",
+        "functional",
+        "linalg",
+        "random",
+        "numpy",
+        "math",
+        "special",
+        "autograd",
+        "optim",
+        "keras",
+        "train",
+        "compat",
+        "v1",
+        "v2",
+        "losses",
+        "layers",
+        "activations",
+        "lax",
+        "scipy",
+        "fft",
+        "optimizers",
+        "utils",
+        "data",
+        "engine",
+        "metrics",
+        "stats",
+        "test",
+        "initializers",
+        "config",
+        "distributions",
+        "init",
+        "cuda",
+        "backends",
+        "tree_util",
+        "func",
+        "keras",
+        "estimator",
+        "summary",
+        "datasets",
+        "contrib",
+        "signal",
+        "sparse",
+    ]
 )
 _TYPES = frozenset(
-    ["float32", "float64", "float16", "bfloat16", "int32", "int64", "int8", "uint8", "long", "double", "half", "bool", "bool_", "float_", "int_", "newaxis", "float", "int", "ndarray", "Tensor", "device", "complex64", "Module"]
+    [
+        "float32",
+        "float64",
+        "float16",
+        "bfloat16",
+        "int32",
+        "int64",
+        "int8",
+        "uint8",
+        "long",
+        "double",
+        "half",
+        "bool",
+        "bool_",
+        "float_",
+        "int_",
+        "newaxis",
+        "float",
+        "int",
+        "ndarray",
+        "Tensor",
+        "device",
+        "complex64",
+        "Module",
+    ]
 )
 
 
@@ -136,7 +203,22 @@ SPECIALS: dict[tuple[str | None, str], str] = {
     ("tensorflow", "function"): "decorator", ("torch", "Value"): "value", ("tensorflow", "no_gradient"): "same",
 }  # fmt: skip
 _EXTRA = frozenset(
-    ["l1_loss", "bce_loss", "binary_cross_entropy", "nll_loss", "identity", "flatten", "ravel", "dot_product", "numel", "t", "mm", "bmm", "unsqueeze", "permute"]
+    [
+        "l1_loss",
+        "bce_loss",
+        "binary_cross_entropy",
+        "nll_loss",
+        "identity",
+        "flatten",
+        "ravel",
+        "dot_product",
+        "numel",
+        "t",
+        "mm",
+        "bmm",
+        "unsqueeze",
+        "permute",
+    ]
 )
 
 
@@ -150,7 +232,9 @@ def member(module: Module, name: str) -> Held:
     special = SPECIALS.get((framework, name))
     if name in LIKE:
         special = "like"
-    elif framework == "tensorflow" and (name.endswith("_initializer") and not name.startswith(("global", "local")) or "initializers" in parts):
+    elif framework == "tensorflow" and (
+        (name.endswith("_initializer") and not name.startswith(("global", "local"))) or "initializers" in parts
+    ):
         special = "initializer"
     if name == "Value" and parts[0] == "micrograd":
         special = "value"
@@ -173,15 +257,22 @@ def member(module: Module, name: str) -> Held:
     if name in _OPAQUE and not (
         name in {"seed", "key", "split", "function", "device"}
         and parts[-1] not in {"random", "torch", "tensorflow", "jax", "numpy"}
-    ):
-        if not (name == "split" and parts[-1] != "random"):
-            return Opaque(_OPAQUE[name], "context" if name in {"Session", "Graph", "InteractiveSession"} else "device" if _OPAQUE[name] == "a device" else "", None)
+    ) and not (name == "split" and parts[-1] != "random"):
+        return Opaque(
+            _OPAQUE[name],
+            "context"
+            if name in {"Session", "Graph", "InteractiveSession"}
+            else "device"
+            if _OPAQUE[name] == "a device"
+            else "",
+            None,
+        )
     if name in _MODELS:
         return Opaque(
             f"`{name}`", "model",
             f"`{path}` makes its own random weights, which cannot be drawn: paste the mathematics, such as `h = tanh(x @ W + b)`",
         )  # fmt: skip
-    if name in _PARTS and not (name == "linalg" and False):
+    if name in _PARTS and not (False):
         return Module(path)
     if name in _TYPES:
         return Opaque("a type", "type")

@@ -1,6 +1,5 @@
 """What the parser says, in words that help: each mistake with its place, its code, and text that works."""
 
-import ast
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -20,7 +19,43 @@ LETTERS: dict[str, str] = {
     "’": "'", "½": "0.5", "\u00a0": " ", "\u200b": "", "\ufeff": "", "∙": "*", "⁻": "**-", "¹": "**1", "→": "=", "←": "=",
 }  # fmt: skip
 KEYWORDS = frozenset(
-    ["and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "True", "False", "None"]
+    [
+        "and",
+        "as",
+        "assert",
+        "async",
+        "await",
+        "break",
+        "class",
+        "continue",
+        "def",
+        "del",
+        "elif",
+        "else",
+        "except",
+        "finally",
+        "for",
+        "from",
+        "global",
+        "if",
+        "import",
+        "in",
+        "is",
+        "lambda",
+        "nonlocal",
+        "not",
+        "or",
+        "pass",
+        "raise",
+        "return",
+        "try",
+        "while",
+        "with",
+        "yield",
+        "True",
+        "False",
+        "None",
+    ]
 )
 
 

@@ -31,10 +31,7 @@ def _settle(scope: Scope) -> None:
             first.add(name)
             statement.key = name
             continue
-        if statement.compound:
-            text = places.lines[statement.at.lineno - 1]
-        else:
-            text = places.text(statement.at)
+        text = places.lines[statement.at.lineno - 1] if statement.compound else places.text(statement.at)
         key = f"{name}.{_digest(_SPACES.sub('', text))}"
         count = seen[key] = seen.get(key, 0) + 1
         statement.key = key if count == 1 else f"{key}.{count}"

@@ -1,5 +1,6 @@
 """What stands in square brackets: a pick from a list, without a gate, or the gate that picks from a tensor."""
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import Diagnostic, ProgramError, fail
@@ -19,7 +20,9 @@ from app.lang.values import (
     Slice,
     Text,
 )  # fmt: skip
+from app.ops.algebra import Attributes, Shape
 from app.ops.catalogue import CATALOGUE
+from app.ops.operator import Operator
 
 if TYPE_CHECKING:
     from app.lang.code import Step
@@ -56,7 +59,7 @@ def pick(m: "Machine", owner: Held, items: list[Held], paired: bool, step: "Step
     try:
         return m.make(CATALOGUE["index"], [operand], at, step[4], {"at": index})
     except ProgramError as error:
-        explain(m, error, (operand,), step, index)
+        explain(m, error, CATALOGUE["index"], (operand,), step, {"at": index})
         raise
 
 
@@ -70,7 +73,7 @@ def _from_list(m: "Machine", owner: Listing, item: Held, at: Any) -> Held | None
         parts = [None if part is NOTHING else m.integer(part, at.slice) for part in (item.start, item.stop, item.step)]
         if parts[2] == 0:
             raise fail("shape.index", "the step of a slice cannot be 0", m.places.span(at))
-        return Listing(list(items[slice(*parts)]), at, tuple=owner.tuple)
+        return Listing(items[slice(*parts)], at, tuple=owner.tuple)
     if isinstance(item, Listing) or item is DOTS or item is NOTHING:
         return None
     index = m.integer(item, at.slice, "an integer index")
@@ -79,8 +82,7 @@ def _from_list(m: "Machine", owner: Listing, item: Held, at: Any) -> Held | None
         raise fail(
             "shape.index", f"there is no item {index} in a list of {len(items)} (there is {have})", m.places.span(at)
         )
-    found = items[index]
-    return Number(found, at) if isinstance(items, range) else found
+    return items[index]
 
 
 def _item(m: "Machine", item: Held, at: Any) -> Any:
@@ -155,28 +157,29 @@ def _mask(m: "Machine", at: Any) -> ProgramError:
     )  # fmt: skip
 
 
-def explain(m: "Machine", error: BaseException, operands: Any, step: "Step", index: Any = None) -> None:
+def explain(
+    m: "Machine", error: BaseException, operator: Operator, operands: Any, step: "Step", attributes: Attributes
+) -> None:
     """Adds to a shape's error both places, and that a value was assumed where it was. Raises the better error."""
     if not isinstance(error, ProgramError):
         return
     found = error.diagnostics[0]
     if not found.code.startswith("shape.") or found.spans:
         return
-    assumed = [m.by_node[x] for x in operands if type(x) is int and x in m.by_node and m.by_node[x].assumed]
-    spans = []
-    at = m.place or step[2]
-    if m.place is None:
-        spans = [m.places.span(part) for part in _parts(step[2])]
-    if len(spans) < 2:
-        spans = [m.places.span(at)]
+    whole = m.places.span(m.place or step[2])
+    spans = [m.places.span(part) for part in _parts(step[2])] if m.place is None else []
     message, hint = found.message, found.hint
+    assumed = [m.by_node[x] for x in operands if type(x) is int and x in m.by_node and m.by_node[x].assumed]
     if assumed:
-        state = assumed[0]
-        hint = _fitting(m, state, operands, step, index)
+        names = " and ".join(dict.fromkeys(f"`{state.variable}`" for state in assumed))
+        verb = "has" if names.count("`") == 2 else "have"
         message = (
-            f"`{state.name}` has no value, so 1.0 was assumed, and that does not fit here ({found.message}): assign one"
+            f"{names} {verb} no value, so 1.0 was assumed, and that does not fit here ({found.message}): assign one"
         )
-        spans = [m.places.span(at), *[s for s in spans if s != m.places.span(at)]]
+        hint = _fitting(m, operator, operands, attributes)
+        spans = [whole, *[span for span in spans if span != whole]]
+    elif len(spans) < 2:
+        spans = [whole]
     raise ProgramError([Diagnostic(code=found.code, message=message, spans=tuple(spans), hint=hint)]) from error
 
 
@@ -189,25 +192,42 @@ def _parts(at: Any) -> list[Any]:
     return []
 
 
-def _fitting(m: "Machine", state: Any, operands: Any, step: "Step", index: Any) -> str:
-    """An assignment that fits where an assumed number does not."""
-    name = state.name
-    if index is not None:
-        sizes = []
+def _fitting(m: "Machine", operator: Operator, operands: Any, attributes: Attributes) -> str | None:
+    """Assignments that fit where assumed numbers do not: the first shape that the operator takes."""
+    states = [m.by_node.get(x) if type(x) is int else None for x in operands]
+    assumed = [state is not None and state.assumed for state in states]
+    shapes = [m.shape(x) for x in operands]
+    given = [shape for shape, unknown in zip(shapes, assumed, strict=True) if not unknown]
+    assert operator.shape is not None
+    for shape in _candidates(given, attributes):
+        tried = [shape if unknown else known for known, unknown in zip(shapes, assumed, strict=True)]
+        try:
+            operator.shape(*tried, **attributes)
+        except ProgramError:
+            continue
+        sizes = ", ".join(map(str, shape))
+        names = dict.fromkeys(state.variable for state in states if state is not None and state.assumed)
+        return "; ".join(f"{name} = randn({sizes})" for name in names)
+    return None
+
+
+def _candidates(given: list[Shape], attributes: Attributes) -> list[Shape]:
+    """Shapes that are worth trying, the likeliest first."""
+    found: list[Shape] = []
+    for shape in given:
+        if shape:
+            found += [(shape[-2],) if len(shape) > 1 else (shape[0],), (shape[-1],), (shape[-1], shape[-1]), shape]
+    wanted = attributes.get("shape")
+    if isinstance(wanted, tuple) and all(isinstance(n, int) for n in wanted):
+        found.append((abs(prod(n for n in wanted if isinstance(n, int))),))
+    index = attributes.get("at")
+    if isinstance(index, tuple):
+        sizes: list[int] = []
         for item in index:
             if isinstance(item, int):
-                sizes.append(max(3, item + 1 if item >= 0 else -item))
+                sizes.append(max(3, item + 1, -item))
             elif isinstance(item, tuple):
-                whole = [part for part in item[1:] if isinstance(part, int)]
-                sizes.append(max(3, max(map(abs, whole), default=2) + 1))
-        return f"{name} = randn({', '.join(map(str, sizes or [3]))})"
-    shapes = [() if type(x) is int and x in m.by_node and m.by_node[x].assumed else m.shape(x) for x in operands]
-    first = next((i for i, x in enumerate(operands) if type(x) is int and m.by_node.get(x) is state), 0)
-    other = shapes[1 - first] if len(shapes) == 2 else ()
-    if not other:
-        others = [i for i in range(len(shapes)) if i != first and shapes[i] == ()]
-        return f"{name} = randn(3, 3)" if first == 0 or not others else f"{name} = randn(3)"
-    if first == 0:
-        size = other[-2] if len(other) > 1 else other[0]
-        return f"{name} = randn({size})" if len(other) > 1 else f"{name} = randn({size})"
-    return f"{name} = randn({other[-1]}, {other[-1]})"
+                whole = [abs(part) for part in item if isinstance(part, int)]
+                sizes.append(max(3, max(whole, default=2) + 1))
+        found.append(tuple(sizes) or (3,))
+    return [*found, (3,), (3, 3), (4,), (3, 3, 3), (1, 3, 8, 8), (2, 3, 4, 5)]

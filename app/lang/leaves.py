@@ -215,12 +215,7 @@ def value_of(m: "Machine", held: Held, at: Any) -> Any:
     numbers = held.value if isinstance(held, Number) else m.numbers(held)
     if numbers is None:
         return None
-    try:
-        value = array_of(numbers)
-    except (ValueError, TypeError):
-        raise fail("shape.mismatch", "the rows of a tensor must be equally long", m.places.span(at)) from None
-    except OverflowError:
-        raise fail("number.range", "a number here is beyond float64", m.places.span(at)) from None
+    value = array_of(numbers)
     if np.size(value) > m.limits.elements:
         raise fail("limit.elements", f"this needs over {m.limits.elements:,} elements", m.places.span(at))
     return value
@@ -238,7 +233,7 @@ def exact_of(m: "Machine", held: Held) -> Any:
             else None
         )
     if isinstance(held, Listing):
-        found = [exact_of(m, item) if not isinstance(item, int) else item for item in held.items]
+        found = [exact_of(m, item) for item in held.items]
         return None if None in found else tuple(found)
     return None
 

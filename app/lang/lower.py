@@ -13,7 +13,7 @@ import numpy as np
 from app.diagnostics import Diagnostic, ProgramError, Span, fail
 from app.graph.graph import Cost
 from app.graph.program import Program
-from app.lang import leaves, names, rules
+from app.lang import leaves, names, rules, table
 from app.lang.assemble import assemble, shortened
 from app.lang.code import Code, Compiler, Scope, assigned
 from app.lang.machine import CALLABLE, Knowledge, Machine, StopError
@@ -24,6 +24,7 @@ from app.lang.values import (
     Asked,
     Broken,
     BrokenError,
+    Counting,
     Detached,
     Function,
     Gradient,
@@ -163,7 +164,7 @@ def _run(
     """One pass: (machine, (node, seed) of the output or None, errors beside those of the machine)."""
     places = Places(text.source)
     m = Machine(
-        places, limits, rules, given=given, knowledge=knowledge, share=share, strict=strict, asks=bool(_ASKS.search(text.source))
+        places, limits, table, given=given, knowledge=knowledge, share=share, strict=strict, asks=bool(_ASKS.search(text.source))
     )  # fmt: skip
     m.learnt = knowledge.state()
     m.steps_in_loops = bool(_STEPS.search(text.source))
@@ -309,7 +310,7 @@ class _Driver:
         """The right side alone, as code that leaves its value on the stack."""
         m = self.m
         code = Code(m.places, m.scope)
-        compiler = Compiler(code, rules, m.report)
+        compiler = Compiler(code, table, m.report)
         from app.lang.code import Statement, _name
 
         made = Statement(_name(node), node, m.scope, code, 0, tuple(sorted(assigned([node]))))
@@ -329,9 +330,7 @@ class _Driver:
             if isinstance(held, Broken | Opaque):
                 items = [held] * len(target.elts)
             elif isinstance(held, Listing):
-                items = (
-                    [Number(i, node.value) for i in held.items] if isinstance(held.items, range) else list(held.items)
-                )
+                items = list(held.items)
             elif isinstance(held, Number) and isinstance(held.value, np.ndarray):
                 items = [Number(row if isinstance(row, np.ndarray) else float(row), node.value) for row in held.value]
             if items is None or len(items) != len(target.elts):
@@ -350,22 +349,19 @@ class _Driver:
         if isinstance(held, Broken):
             m.program.names[name] = held
             return
+        if isinstance(held, Listing) and isinstance(held.items, Counting):
+            m.program.names[name] = held
+            rules.counts(m, ("name", name, at))
+            return
         if isinstance(held, Opaque | TextValue | Nothing | Known | Special | Function | Gradient):
             rules.bind(m, name, held, at)
             return
         if isinstance(held, Listing) and (
             not held.items or held.tuple or isinstance(node.value, ast.ListComp) or m.numbers(held) is None
         ):
-            items = (
-                held.items
-                if isinstance(held.items, range)
-                else [self._item(name, i, item, kind, at) for i, item in enumerate(held.items)]
-            )
+            items = [self._item(name, i, item, kind, at) for i, item in enumerate(held.items)]
             m.program.names[name] = Listing(items, at, tuple=held.tuple)
             rules.counts(m, ("name", name, at))
-            return
-        if isinstance(held, Listing) and isinstance(held.items, range):
-            m.program.names[name] = held
             return
         value = leaves.value_of(m, held, node.value)
         exact = leaves.exact_of(m, held)
@@ -381,7 +377,7 @@ class _Driver:
             rules.counts(m, ("name", name, at))
             return
         m.input(name, value, at, assumed=kind == "placeholder", exact=exact, label=label)
-        if m.stopping and False:
+        if False:
             pass
         rules.counts(m, ("name", name, at))
 
@@ -535,7 +531,7 @@ class _Driver:
             return _push(machine, invoke(machine, function, given, {}, step, getattr(wanted, "name", "f")))
 
         code = Code(m.places, Scope(m.places))
-        compiler = Compiler(code, rules, m.report)
+        compiler = Compiler(code, table, m.report)
         from app.lang.code import Statement
 
         made = Statement(getattr(wanted, "name", "f"), m.statement_at, code.scope, code, 0, ())

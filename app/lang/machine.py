@@ -12,7 +12,7 @@ from app.graph.builder import NOTHING as NO_ATTRIBUTES
 from app.graph.builder import Builder, Literal
 from app.graph.program import Parameter
 from app.lang import frameworks, pasted
-from app.lang.code import Code, Compiler, Scope, Statement, Step
+from app.lang.code import Code, Compiler, Scope, Step
 from app.lang.frames import Anchor, Frame, GroupState
 from app.lang.known import exactly, integers
 from app.lang.places import Places, short
@@ -22,6 +22,7 @@ from app.lang.values import (
     Asked,
     Broken,
     BrokenError,
+    Counting,
     Detached,
     Function,
     Gradient,
@@ -428,7 +429,12 @@ class Machine:
             self.fail("type.tensor", "a value is needed here, and this is a text", at)
         if isinstance(value, Method):
             if frameworks.named(value.name) is not None or value.name in pasted.METHODS:
-                self.fail("type.tensor", f"`.{value.name}` is a function: call it, as in `x.{value.name}()`", at, hint=f"x.{value.name}()")
+                self.fail(
+                    "type.tensor",
+                    f"`.{value.name}` is a function: call it, as in `x.{value.name}()`",
+                    at,
+                    hint=f"x.{value.name}()",
+                )
             self.fail("name.unknown-function", f"values have no `.{short(value.name)}`", at)
         if isinstance(value, Function | Known | Special | Gradient):
             name = value.path if isinstance(value, Special) else getattr(value, "name", "grad")
@@ -436,11 +442,17 @@ class Machine:
         if isinstance(value, Module):
             self.fail("type.tensor", f"`{value.path}` is a module: name what you need of it, as in `np.exp(x)`", at)
         self.fail("type.tensor", "a value is needed here, and there is none", at)
+        return None
 
     def need(self, value: Opaque, at: Any) -> NoReturn:
         """The error of something opaque that the circuit needs."""
         place = value.at if value.code != "program.no-drawing" or at is None else at
-        self.fail(value.code, value.needed or f"{value.what} cannot be drawn, and the circuit needs it here", place, hint=value.hint)
+        self.fail(
+            value.code,
+            value.needed or f"{value.what} cannot be drawn, and the circuit needs it here",
+            place,
+            hint=value.hint,
+        )
 
     def _tensor(self, value: Listing, at: Any) -> "int | Literal":
         """A list as a tensor: numbers are one constant, nodes a stack."""
@@ -448,12 +460,7 @@ class Machine:
             return value.node
         numbers = self.numbers(value)
         if numbers is not None:
-            try:
-                array = array_of(numbers)
-            except (ValueError, TypeError):
-                self.fail("shape.mismatch", "the rows of a tensor must be equally long", value.at or at)
-            except OverflowError:
-                self.fail("number.range", "a number here is beyond float64", value.at or at)
+            array = array_of(numbers)
             if isinstance(array, np.ndarray) and array.size > self.limits.elements:
                 raise fail("limit.elements", f"this needs over {self.limits.elements:,} elements")
             return Number(array, value.at or at, step=value.step)
@@ -478,8 +485,8 @@ class Machine:
             return value.value if value.node is None and not isinstance(value.value, np.ndarray) else None
         if isinstance(value, Listing):
             items = value.items
-            if isinstance(items, range):
-                return list(items)
+            if isinstance(items, Counting):
+                return list(items.numbers)
             found = []
             for item in items:
                 inner = self.numbers(item)
@@ -531,7 +538,7 @@ class Machine:
                     message=f"`{name}` has no value: give it one, or assign it",
                     spans=(self.places.span(at),),
                     hint=f"{name} = 1.0",
-                )  # fmt: skip
+                )
             )
         node = self.builder.input(np.shape(value))
         self.spans.append(at)
@@ -603,6 +610,7 @@ class Machine:
         if isinstance(exact, int):
             return int(exact)
         self.needs_integer(value, at, what)
+        return None
 
     def needs_integer(self, value: Held, at: Any, what: str) -> NoReturn:
         if isinstance(value, Opaque):
@@ -611,14 +619,14 @@ class Machine:
         if state is not None and state.assumed:
             self.fail(
                 "type.integer",
-                f"{what} is needed here, and `{state.variable}` has no value: assign one",
+                f"{what} is needed here, and `{state.variable}` has no value (1.0 was assumed): assign one",
                 at,
                 hint=f"{state.variable} = 3",
             )
         if isinstance(value, Ambiguous):
             self.fail(
                 "type.integer",
-                f"{what} is needed here, and `{value.name}` has no value: assign one",
+                f"{what} is needed here, and `{value.name}` has no value (1.0 was assumed): assign one",
                 at,
                 hint=f"{value.name} = 3",
             )
@@ -673,8 +681,10 @@ class Machine:
         """The nodes of ∂output/∂x; 0, with a warning, where it does not depend on x."""
         from app.autodiff.gradient import gradient
 
-        found = gradient(self.builder, output, wrt, group=self.group)
-        self.settle(at, (number, "g"))
+        try:
+            found = gradient(self.builder, output, wrt, group=self.group)
+        finally:  # a limit may be met halfway: what is there by then has its place too
+            self.settle(at, (number, "g"))
         result = []
         for position, (x, node) in enumerate(zip(wrt, found, strict=True)):
             if node is None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.diagnostics import ProgramError, fail
+from app.diagnostics import fail
 from app.lang import frameworks
-from app.lang.known import integers, number
+from app.lang.known import number
 from app.lang.values import (
     NOTHING,
     Ambiguous,
@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from app.lang.machine import Machine
 
 # What a program asks for or opens: it is understood, not left out, so nothing is said.
-UNDERSTOOD = frozenset({"backward", "watch", "tape", "context", "no_grad", "dictionary", "type", "device", "grad", "asked"})
+UNDERSTOOD = frozenset(
+    {"backward", "watch", "tape", "context", "no_grad", "dictionary", "type", "device", "grad", "asked"}
+)
 TRAINING = (
     "a training loop changes its weights from turn to turn, and a circuit has one value at each wire: paste one step, from "
     "the weights to the loss"
@@ -271,8 +273,6 @@ def _tensor(m: "Machine", callee: Special, given: list[Held], named: dict[str, H
         and callee.path.endswith("Tensor")
     ):
         value = m.make(CATALOGUE["zeros"], [], step[2], step[4], {"shape": tuple(v.integer for v in given)})
-    if isinstance(value, Listing) and isinstance(value.items, range):
-        value = Listing([Number(i, step[2]) for i in value.items], step[2])
     return _leaf(m, "constant", value, named, step)
 
 
@@ -591,7 +591,7 @@ def _called(kind: str, callee: Opaque) -> str:
     """The kind of what a call of something opaque gives."""
     if kind == "context" and callee.what == "a session":
         return "session"
-    head = kind.split(".")[0]
+    head = kind.split(".", maxsplit=1)[0]
     return head if kind in {"optimizer", "model", "data", "import", "type", "device", "no_grad"} else ""
 
 
@@ -610,9 +610,8 @@ def _feed(m: "Machine", feed: Opaque) -> None:
         if state is None or numbers is None:
             continue
         found = array_of(numbers)
-        if np.shape(found) == np.shape(state.value):
-            if state.assumed:
-                state.value, state.assumed = found, False
+        if np.shape(found) == np.shape(state.value) and state.assumed:
+            state.value, state.assumed = found, False
         m.knowledge.fed[state.name] = found
 
 
@@ -620,7 +619,10 @@ def opaque_attribute(owner: Opaque, name: str, at: Any) -> Held:
     """A part of something opaque."""
     if owner.kind == "import":
         return owner
-    return owner.part(at if owner.code == "program.no-drawing" else owner.at, kind=f"{owner.kind}.{name}" if owner.kind else f".{name}")
+    return owner.part(
+        at if owner.code == "program.no-drawing" else owner.at,
+        kind=f"{owner.kind}.{name}" if owner.kind else f".{name}",
+    )
 
 
 # ── Attributes and methods of values ─────────────────────────────────────────────────────────────────────────────────
@@ -643,7 +645,30 @@ def value_attribute(m: "Machine", owner: Held, name: str, at: Any) -> Held:
 
 
 ATTRIBUTES = frozenset(
-    ["data", "grad", "grad_fn", "is_leaf", "requires_grad", "dtype", "device", "name", "label", "op", "graph", "real", "_prev", "_op", "_backward", "__name__", "is_cuda", "itemsize", "nbytes", "flat", "strides", "trainable"]
+    [
+        "data",
+        "grad",
+        "grad_fn",
+        "is_leaf",
+        "requires_grad",
+        "dtype",
+        "device",
+        "name",
+        "label",
+        "op",
+        "graph",
+        "real",
+        "_prev",
+        "_op",
+        "_backward",
+        "__name__",
+        "is_cuda",
+        "itemsize",
+        "nbytes",
+        "flat",
+        "strides",
+        "trainable",
+    ]
 )
 
 
@@ -751,7 +776,9 @@ def _like_this(m: "Machine", callee: Special, given: list[Held], named: dict[str
 
     name = callee.path.rpartition(".")[2].removesuffix("_like")
     if not given:
-        raise fail("call.arguments", f"`{name}_like` takes a tensor: it is written `{name}_like(x)`", hint=f"{name}_like(x)")
+        raise fail(
+            "call.arguments", f"`{name}_like` takes a tensor: it is written `{name}_like(x)`", hint=f"{name}_like(x)"
+        )
     if isinstance(given[0], Opaque):
         return given[0]
     shape = m.shape(m.operand(given[0], step[2]))
@@ -765,4 +792,3 @@ SPECIAL: dict[str, Any] = {
     "array": _array, "value": _value, "gradients": _gradients, "torch_grad": _torch_grad, "torch_backward": _torch_backward, "tape": _tape,
     "context": _context, "no_grad": _no_grad, "decorator": _decorator, "jax_grad": _jax_grad, "value_and_grad": _jax_grad, "module": _module,
 }  # fmt: skip
-

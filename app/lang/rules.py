@@ -1,16 +1,15 @@
 """What each step does: expressions, statements, loops. Calls are in calls.py, other frameworks' ways in pasted.py."""
 
 import ast
-from itertools import repeat
-from typing import Any
+from typing import Any, NoReturn
 
-from app.diagnostics import fail
+from app.diagnostics import ProgramError, fail
 from app.lang import frameworks, indexing, pasted, statics, syntax
-from app.lang.calls import apply, attribute, call, define, finish, give, return_value, unread
+from app.lang.calls import define
 from app.lang.code import Statement, Step
 from app.lang.frames import Anchor, Collector, GroupState, Loop
-from app.lang.machine import CALLABLE, HALT, SWITCH, Machine, held_of, integers
-from app.lang.pasted import enter, imports, leave, left_out, store_attribute, updated
+from app.lang.machine import CALLABLE, HALT, Machine
+from app.lang.pasted import enter, leave
 from app.lang.values import (
     BROKEN,
     NOTHING,
@@ -297,8 +296,8 @@ def gate(m: Machine, name: str, operands: Any, step: Step) -> int:
     """A gate on operands, with errors that name them."""
     try:
         return m.make(sign(name), operands, step[2], step[4])
-    except Exception as error:
-        indexing.explain(m, error, operands, step)
+    except ProgramError as error:
+        indexing.explain(m, error, sign(name), operands, step, {})
         raise
 
 
@@ -429,8 +428,8 @@ def _test(m: Machine, name: str, a: Held, b: Held, step: Step, position: int) ->
     operands = (m.operand(a, at), m.operand(b, at))
     try:
         return m.make(sign(name), operands, at, number)
-    except Exception as error:
-        indexing.explain(m, error, operands, step)
+    except ProgramError as error:
+        indexing.explain(m, error, sign(name), operands, step, {})
         raise
 
 
@@ -501,11 +500,28 @@ def decide(m: Machine, step: Step) -> int | None:
     if truth is None:
         exact = m.exact(value, step[2])
         if not isinstance(exact, int):
-            raise fail(
-                "syntax.unsupported", syntax.values_decide().message, m.places.span(step[2]), hint="a if c else b"
-            )
+            _undecided(m, value, step[2])
         truth = bool(exact)
     return None if truth else int(step[1])
+
+
+def _undecided(m: Machine, value: Held, at: Any) -> NoReturn:
+    """An `if` on what is no integer. Where a name without a value is compared for equality, that may be a parameter."""
+    message = syntax.values_decide().message
+    inputs = (
+        [m.by_node[x] for x in (m.builder.operands[value] or (value,)) if x in m.by_node] if type(value) is int else []
+    )
+    if len(inputs) == 1 and inputs[0].assumed:
+        name = inputs[0].variable
+        if m.builder.operators[value].name in {"eq", "ne", "input"}:
+            m.fail(
+                "type.integer",
+                f"an `if` chooses by integers, and `{name}` has no value: assign one",
+                at,
+                hint=f"{name} = 3",
+            )
+        message += f"; or, if `{name}` is an integer, assign it: `{name} = 3`"
+    raise fail("syntax.unsupported", message, m.places.span(at), hint="a if c else b")
 
 
 # ── Lists ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -592,8 +608,6 @@ def iterate(m: Machine, value: Held, at: Any) -> tuple[Any, int]:
         value = Listing([value], at)
     if isinstance(value, Listing):
         items = value.items
-        if isinstance(items, range):
-            return map(Number, items, repeat(at)), len(items)
         return iter(items), len(items)
     if isinstance(value, Number) and value.integer is not None:
         raise fail(
@@ -672,10 +686,7 @@ def enter_group(m: Machine, label: str, kind: Any, function: str, at: Any) -> Gr
     parent = m.group
     counts = (parent or m.root).counts
     number = counts[label] = counts.get(label, 0) + 1
-    if kind == "turn":
-        name = label if number == 1 else f"{label}#{number}"
-    else:
-        name = f"{label}#{number}"
+    name = (label if number == 1 else f"{label}#{number}") if kind == "turn" else f"{label}#{number}"
     group = GroupState(
         f"{parent.id}/{name}" if parent is not None else name, label, parent, kind, function, m.place or at
     )
@@ -802,6 +813,4 @@ def apart(m: Machine, step: Step) -> None:
 def halt(m: Machine, step: Step) -> Any:
     return HALT
 
-
-DECIDES = frozenset({loop, decide, skip, each, advance, turn, define, begin, enter, leave})
 

@@ -57,7 +57,22 @@ def scan(source: str, limits: Limits) -> Text:
             span_at(source, signs.start(), signs.start() + 1),
         )
     open_, unclosed = _brackets(source, limits)
+    _names(source, limits)
     return Text(source=source, open=open_, unclosed=unclosed, warnings=tuple(_bidi(source)))
+
+
+def _names(source: str, limits: Limits) -> None:
+    """Names that are too long."""
+    long = re.compile(rf"[^\W\d]\w{{{limits.name_length},}}")
+    first = long.search(source)
+    if first is None:
+        return
+    for token in re.compile(rf"{_TOKEN.pattern}|{long.pattern}", re.DOTALL).finditer(source):
+        if len(token.group()) > limits.name_length and (token.group()[0].isalpha() or token.group()[0] == "_"):
+            raise fail(
+                "limit.name", f"a name may have {limits.name_length} letters, this one has {len(token.group()):,}",
+                span_at(source, *token.span()),
+            )  # fmt: skip
 
 
 def _bytes(source: str) -> int:

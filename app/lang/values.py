@@ -1,12 +1,14 @@
 """What a name or an expression may hold while a program is lowered. A plain `int` is a node of the graph."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from app.diagnostics import fail
 from app.graph.builder import Literal
 from app.ops.operator import Framework, Operator
 
@@ -64,6 +66,26 @@ class Listing:
         self.tuple = tuple
         self.step = step
         self.node: int | None = None
+
+
+class Counting(Sequence[Any]):
+    """The items of a `range`, made as they are asked for."""
+
+    __slots__ = ("at", "numbers")
+
+    def __init__(self, numbers: range, at: Any) -> None:
+        self.numbers = numbers
+        self.at = at
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, index: Any) -> Any:
+        found = self.numbers[index]
+        return Counting(found, self.at) if isinstance(found, range) else Number(found, self.at)
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(Number, self.numbers, repeat(self.at))
 
 
 @dataclass(slots=True, eq=False)
@@ -226,6 +248,11 @@ def key_of(value: Held) -> object:
 
 
 def array_of(value: Any) -> Any:
-    """A number as a float, nested numbers as an array."""
-    array = np.asarray(value, dtype=np.float64)
+    """A number as a float, nested numbers as an array. Errors: shape.mismatch, number.range."""
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (ValueError, TypeError):
+        raise fail("shape.mismatch", "the rows of a tensor must be equally long") from None
+    except OverflowError:
+        raise fail("number.range", "a number here is beyond float64") from None
     return array if array.shape else float(array)
