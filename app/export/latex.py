@@ -81,7 +81,7 @@ class Equations:
         self.own = dict(inputs)
         self.named = named
         self.inline: dict[int, tuple[str, int]] = {}
-        self.count = 0
+        self.counts: dict[str, int] = {}
         self.taken = set(inputs.values())
 
     def upto(self, output: int | None, later: Sequence[int]) -> list[tuple[int, str, str]]:
@@ -127,14 +127,16 @@ class Equations:
         return template.format(*texts, args=joiner.join(texts)), BINDS.get(operator.name, ATOM)
 
     def _fresh(self, wanted: str | None) -> str:
-        """The wanted symbol, with primes where it is taken; else the next t."""
-        if wanted is None:
-            self.count += 1
-            wanted = f"t_{{{self.count}}}"
-        while wanted in self.taken:
-            wanted = f"{{{wanted}}}'" if not wanted.endswith("'") else f"{wanted}'"
-        self.taken.add(wanted)
-        return wanted
+        """The wanted symbol, counted above it where it is taken; else the next t."""
+        stem = wanted if wanted is not None else "t"
+        found = stem
+        while wanted is None or found in self.taken:
+            self.counts[stem] = count = self.counts.get(stem, 1 if wanted else 0) + 1
+            found = f"{{{stem}^{{({count})}}}}" if wanted is not None else f"t_{{{count}}}"
+            if found not in self.taken:
+                break
+        self.taken.add(found)
+        return found
 
     def _uses(self, ends: Sequence[int]) -> dict[int, int]:
         uses = dict.fromkeys(ends, 1)

@@ -86,6 +86,12 @@ def test_any_name_is_balanced_and_commands_nothing(name: str) -> None:
     assert "%" not in text.replace(r"\%", "")
 
 
+def test_a_name_that_is_assigned_again_is_counted() -> None:
+    text = write(subject(lowered("y = x\n" + "y = tanh(y)*x\n" * 300, x=0.5)))
+    assert r"{y^{(300)}} &= " in text
+    assert len(text) < 200_000
+
+
 def test_numbers_have_four_digits() -> None:
     assert [number(x) for x in (2.0, -1.2e-7, float("-inf"), float("nan"))] == [
         "2", r"-1.2 \cdot 10^{-7}", r"-\infty", r"\text{NaN}",
