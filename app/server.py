@@ -46,8 +46,9 @@ Endpoint = Callable[[Request, Exception], Awaitable[Response]]
 
 
 def modules(room: ModuleType) -> list[ModuleType]:
-    """The files of a room."""
-    return [import_module(f"{room.__name__}.{info.name}") for info in iter_modules(room.__path__)]
+    """The files of a room; that of the main job first, for routes are looked through in order."""
+    names = sorted((info.name for info in iter_modules(room.__path__)), key=lambda name: (name != "graph", name))
+    return [import_module(f"{room.__name__}.{name}") for name in names]
 
 
 # Each file of `api` that has `resources` or `routes`, and each file of `pages` that has `routes`, is served.
@@ -172,6 +173,7 @@ def serve(host: str | None = None, port: int | None = None) -> None:
         timeout_graceful_shutdown=max(1, int(limits.shutdown_seconds)),
     )
     server = Quiet(config)
+    print(f"gradwire at http://{config.host}:{config.port}", file=sys.stderr, flush=True)  # noqa: T201 - for who started it
     if several:
         Multiprocess(config, sockets=[config.bind_socket()]).run()
     else:

@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     database_url: str = ""
     cache_url: str = ""
-    cache_bytes: Annotated[int, Field(ge=0)] = 64 * 1024 * 1024
+    cache_bytes: Annotated[int, Field(ge=0)] = 24 * 1024 * 1024
     rate_limit: Annotated[str, AfterValidator(_rates)] = OFF
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     public_url: str = ""

@@ -11,7 +11,7 @@ from app.api.problems import PROBLEM
 from app.api.resource import Nothing, Resource
 from app.work.answers import Problem
 from app.work.encoded import EVENTS, JSON, NDJSON, Encoded
-from app.work.request import Request
+from app.work.request import OWN, Request
 
 COMPONENT = "#/components/schemas/{name}"
 MODEL = COMPONENT.replace("{name}", "{model}")
@@ -131,7 +131,7 @@ def plain_operation(one: Operation, schemas: dict[Any, Any], models: dict[str, A
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
         ]
     if one.takes is not None:
-        found["requestBody"] = {"required": True, "content": taken(one.takes, set(), models)}
+        found["requestBody"] = {"required": True, "content": taken(one.takes, set(OWN), models)}
     return found
 
 
@@ -154,7 +154,7 @@ def contents(each: Resource, schemas: dict[Any, Any]) -> dict[str, Any]:
 
 def body_of(each: Resource, models: dict[str, Any]) -> dict[str, Any]:
     """What a resource takes: JSON, and the source itself where it takes one."""
-    return taken(each.request, {"media", *(each.fixed or ())}, models)
+    return taken(each.request, {*OWN, *(each.fixed or ())}, models)
 
 
 def taken(model: type[Request], hidden: set[str], models: dict[str, Any]) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def query_parameters(model: type[Request], taken: Iterable[str]) -> list[dict[st
     schema = model.model_json_schema(ref_template=MODEL)
     found = []
     for name, field in schema["properties"].items():
-        if name in {"inputs", "media", *taken}:
+        if name in {"inputs", *OWN, *taken}:
             continue
         simple = name != "source" and name in schema.get("required", ())
         found.append({

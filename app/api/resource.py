@@ -60,9 +60,11 @@ class Resource:
         kind = preferred(http.headers.get("accept"), self.produces)
         services = http.app.state
         limits: Limits = services.limits
+        if self.request is Nothing:
+            return respond(encoded(self.job(Nothing(), limits), limits), self.kept)
         workshop: Workshop = services.workshop
         brought = await bring(http, self.request, limits)
-        fixed = {**(self.fixed or {}), **({"media": kind} if len(self.produces) > 1 else {})}
+        fixed = {**(self.fixed or {}), "public_url": services.settings.public_url, "media": kind}
         if len(brought.body) > LARGE:
             models = (self.request, self.drawing)
             found = await workshop.heavy(done, self.job, models, brought, fixed, limits)

@@ -10,7 +10,7 @@ PAGE = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; object-src 'none'; "
     "frame-ancestors {frames}; frame-src 'self'; form-action 'self'; require-trusted-types-for 'script'; "
-    "trusted-types lit-html gradwire"
+    "trusted-types lit-html"
 )
 # Swagger UI sets innerHTML and styles of its own: the one page that is excused.
 DOCS = (

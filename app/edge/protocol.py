@@ -14,6 +14,7 @@ from app.api.problems import PROBLEM, problem
 from app.edge.bounds import WAY_OUT
 from app.limits import Limits
 
+READING = 30.0  # seconds without a byte read after which a reader is given up
 CLOSING = 2.0  # seconds that a client has to read a refusal before its connection is cut
 
 
@@ -25,6 +26,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._timer: asyncio.TimerHandle | None = None
+        self._reader: asyncio.TimerHandle | None = None
         self._in_head = True
         self._head_size = 0
         self._refused = False
@@ -36,6 +38,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop()
+        if self._reader is not None:
+            self._reader.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -52,6 +56,17 @@ class BoundedProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._in_head and self._head_size > self.limits.head_bytes:
             self._too_long()
+
+    def pause_writing(self) -> None:
+        """The client does not read: it has so long to go on."""
+        super().pause_writing()
+        self._reader = self.loop.call_later(READING, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        if self._reader is not None:
+            self._reader.cancel()
+            self._reader = None
+        super().resume_writing()
 
     def handle_websocket_upgrade(self) -> None:
         self._stop()

@@ -8,11 +8,13 @@ import msgspec
 from limits import RateLimitItem, parse_many
 from limits.aio.storage import MemoryStorage, Storage
 from limits.aio.strategies import MovingWindowRateLimiter
+from limits.errors import StorageError
 from limits.storage import storage_from_string
 
 from app.api.problems import PROBLEM, problem
 from app.edge.scope import App, Receive, Scope, Send
 
+PATIENCE = 0.5  # seconds for a store that does not answer
 FREE = ("/healthz", "/readyz", "/metrics", "/static/")
 
 
@@ -22,7 +24,15 @@ class Rates:
     def __init__(self, app: App, rates: str, url: str = "") -> None:
         self.app = app
         self.rates: list[RateLimitItem] = parse_many(rates)
-        storage: Any = storage_from_string(_asynchronous(url)) if url else MemoryStorage()
+        storage: Any = MemoryStorage()
+        if url:
+            options = {
+                "implementation": "redispy",
+                "wrap_exceptions": True,
+                "socket_connect_timeout": PATIENCE,
+                "socket_timeout": PATIENCE,
+            }
+            storage = storage_from_string(_asynchronous(url), **options)
         assert isinstance(storage, Storage), f"not a store for rates: {url}"
         self.limiter = MovingWindowRateLimiter(storage)
         self.refused = 0
@@ -32,13 +42,23 @@ class Rates:
             await self.app(scope, receive, send)
             return
         client = counted((scope.get("client") or ("", 0))[0])
+        try:
+            refused = await self.over(client)
+        except StorageError:
+            refused = None  # rather count nothing than refuse everyone while the store is away
+        if refused is not None:
+            self.refused += 1
+            await self.refuse(scope, send, *refused)
+            return
+        await self.app(scope, receive, send)
+
+    async def over(self, client: str) -> tuple[RateLimitItem, int] | None:
+        """The rate that this call is over, and in how many seconds it is not."""
         for rate in self.rates:
             if not await self.limiter.hit(rate, client):
                 reset = (await self.limiter.get_window_stats(rate, client)).reset_time
-                self.refused += 1
-                await self.refuse(scope, send, rate, max(1, round(reset - time() + 0.5)))
-                return
-        await self.app(scope, receive, send)
+                return rate, max(1, round(reset - time() + 0.5))
+        return None
 
     async def refuse(self, scope: Scope, send: Send, rate: RateLimitItem, seconds: int) -> None:
         """429, and when to come back."""

@@ -15,7 +15,7 @@ from app.diagnostics import Diagnostic
 from app.draw.number import exact_text
 from app.limits import Limits
 from app.work.numbers import plain
-from app.work.request import Request, coerced
+from app.work.request import OWN, Request, coerced
 
 VERSION = 1
 READABLE = 1_800  # characters up to which a URL is the readable form
@@ -147,7 +147,7 @@ def check_version(state: Mapping[str, Any]) -> None:
 
 # ── A state of a request ─────────────────────────────────────────────────────────────────────────────────────────────
 
-_LEFT_OUT = frozenset({"include", "partial"})
+_LEFT_OUT = frozenset({"include", "partial", *OWN})
 
 
 def state_from(request: Request) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from app.links.state import check_version, fields_of, url_of
 from app.pages.frame import KEPT, in_script, origin, page
 from app.work.first import First, FirstAnswer, first
-from app.work.request import View, read
+from app.work.request import OWN, View, read
 
 DEFAULT: dict[str, Any] = {
     "v": 1,
@@ -35,12 +35,12 @@ async def playground(http: Request) -> Response:
 
 async def playing(http: Request, fields: Mapping[str, Any], *, link: str | None = None, kept: str = KEPT) -> Response:
     """The playground in this state. `link` is the short link that it was opened by."""
-    q = read(View, fields)
+    q = read(View, {**fields, "public_url": http.app.state.settings.public_url})
     limits, workshop = http.app.state.limits, http.app.state.workshop
     encoded = await workshop.answer(first, q, drawn=True)
     found = msgspec.json.decode(encoded.body, type=First)
     answer = msgspec.json.decode(found.answer, type=FirstAnswer)
-    state = {"v": 1, **{key: value for key, value in fields.items() if key in View.model_fields}}
+    state = {"v": 1, **{key: value for key, value in fields.items() if key in View.model_fields and key not in OWN}}
     address = url_of(state, limits)
     base = origin(http)
     query = address.partition("?")[2] if address else ""

@@ -5,7 +5,7 @@ from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-OVERHEAD = 512  # bytes that an entry costs beside its body
+OVERHEAD = 1024  # bytes that an entry costs beside its body
 
 
 class Cache(Generic[T]):

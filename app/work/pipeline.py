@@ -166,7 +166,7 @@ def included(q: GraphRequest, made: Circuit, answer: GraphAnswer, limits: Limits
 def remarked(q: GraphRequest, made: Circuit, limits: Limits) -> GraphAnswer:
     """The circuit as an answer says it, with what is to be said about it."""
     answer = said(made, Speech(q.dtype, q.max_elements))
-    answer.url = url_of(state_from(q), limits)
+    answer.url = address(q, limits)
     answer.warnings = say.said((*made.program.warnings, *unused(made.program, q.collapse), *remarks(made)))
     answer.notes = say.said((*made.program.notes, *notes(q, made)))
     if q.partial:
@@ -185,13 +185,19 @@ def nothing(q: GraphRequest, error: ProgramError, limits: Limits) -> GraphAnswer
         output=None,
         warnings=[],
         notes=[],
-        url=url_of(state_from(q), limits),
+        url=address(q, limits),
         cost=say.CostAnswer(0, 0, 0, 0),
         errors=say.said(error.diagnostics),
         bounds=say.BoxAnswer(0.0, 0.0, 0.0, 0.0) if "layout" in q.include else UNSET,
         scene=None if "scene" in q.include else UNSET,
         tape=None if "tape" in q.include else UNSET,
     )
+
+
+def address(q: GraphRequest, limits: Limits) -> str | None:
+    """Where the state of a request opens, on this server."""
+    path = url_of(state_from(q), limits)
+    return None if path is None else q.public_url + path
 
 
 def said(made: Circuit, speech: Speech) -> GraphAnswer:

@@ -21,6 +21,7 @@ from app.diagnostics import Diagnostic, ProgramError, fail
 from app.limits import Limits
 from app.work.encoded import Encoded, Job, encoded
 
+LIFE = 1000  # jobs after which a worker is replaced: what it hoards goes with it
 CLOSING = 5.0  # seconds that workers have to end
 
 
@@ -171,7 +172,7 @@ class Workshop:
         if self._pool is None or not self._pool.active:
             context = get_context("forkserver")
             context.set_forkserver_preload(self.preload)
-            self._pool = ProcessPool(max_workers=self.workers, initializer=_begin, context=context)
+            self._pool = ProcessPool(max_workers=self.workers, max_tasks=LIFE, initializer=_begin, context=context)
         return self._pool
 
     def _drop(self) -> None:

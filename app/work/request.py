@@ -120,6 +120,11 @@ class GraphRequest(Shown):
     include: Annotated[tuple[Include, ...], BeforeValidator(_words)] = ()
     theme: Literal["auto", "light", "dark"] = "auto"
     palette: Literal["standard", "colour-blind"] = "standard"
+    public_url: str = ""
+
+
+# What the server says of itself, and no client: neither in a state nor in a document.
+OWN = frozenset({"public_url", "media"})
 
 
 class View(GraphRequest):

@@ -1,12 +1,13 @@
 """/graph and its parts, held to the reference answers."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.service import API, problem, reference
+from tests.service import API, problem, reference, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -217,3 +218,14 @@ async def test_ids_hold_through_a_small_edit(client: httpx.AsyncClient) -> None:
     after = await graph(client, source="\n".join([*lines, "v19"]))
     old, new = ({node["id"] for node in answer["nodes"]} for answer in (before, after))
     assert len(old & new) >= 0.9 * len(old)
+
+
+async def test_the_servers_own_address_is_a_setting(tmp_path: Path) -> None:
+    async with serving(tmp_path, public_url="https://circuits.example/") as (_, client):
+        found = await graph(client, source="x*y", public_url="https://evil.example")
+        assert found["url"] == "https://circuits.example/?source=x*y"
+        link = (await client.post(f"{API}/links", json={"source": "x"})).json()
+        assert link["url"] == f"https://circuits.example/g/{link['id']}"
+        page = await client.get("/?source=x*y", headers={"host": "evil.example"})
+        assert "https://circuits.example/graph.png?source=x*y" in page.text
+        assert "evil" not in page.text

@@ -1,5 +1,8 @@
 """Rates by client."""
 
+import asyncio
+import shutil
+import socket
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -53,3 +56,38 @@ async def test_a_client_that_calls_too_often_is_told_when_to_come_back(tmp_path:
         problem(refused, 429)
         assert 1 <= int(refused.headers["retry-after"]) <= 61
         assert (await client.get("/healthz")).status_code == 200
+
+
+async def test_no_one_is_refused_because_the_store_of_rates_is_away(tmp_path: Path) -> None:
+    async with serving(tmp_path, rate_limit="1/minute", cache_url="redis://127.0.0.1:1") as (_, client):
+        for _ in range(3):
+            assert (await client.get(f"{API}/graph?source=x")).status_code == 200
+
+
+async def test_replicas_count_together(tmp_path: Path) -> None:
+    program = shutil.which("valkey-server") or shutil.which("redis-server")
+    if program is None:
+        pytest.skip("neither Valkey nor Redis is installed")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [program, "--port", str(port), "--save", "", "--dir", str(tmp_path)]
+    store = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                break
+            except OSError:
+                await asyncio.sleep(0.05)
+        url = f"valkey://127.0.0.1:{port}"
+        async with (
+            serving(tmp_path / "a", rate_limit="2/minute", cache_url=url) as (_, one),
+            serving(tmp_path / "b", rate_limit="2/minute", cache_url=url) as (_, other),
+        ):
+            statuses = [(await client.get(f"{API}/graph?source=x")).status_code for client in (one, other, one, other)]
+        assert statuses == [200, 200, 429, 429]
+    finally:
+        store.terminate()
+        await store.wait()
