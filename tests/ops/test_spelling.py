@@ -1,4 +1,4 @@
-"""How an operator is written elsewhere: by its template, by its own name, or by nothing, where an exporter has a case."""
+"""How an operator is written elsewhere: by its template, by its own name, or as a case of an exporter."""
 
 import pytest
 
