@@ -81,22 +81,29 @@ class Server:
     def __init__(self, inner: FastAPI, settings: Settings, limits: Limits) -> None:
         self.inner = inner
         self.state = inner.state
+        self.rates: Rates | None = None
         cache: Cache[Kept] = Cache(settings.cache_bytes)
         # Routes turn what they raise into problems; what no one expected reaches the outermost layer and its log.
         layers: Any = CompressMiddleware(inner, minimum_size=600, zstd_level=3, brotli_quality=4, gzip_level=6)
         layers = Conditional(layers, cache)
         layers = Bounds(layers, limits)
-        rates = None
         if settings.rate_limit != OFF:
-            layers = rates = Rates(layers, settings.rate_limit, settings.cache_url)
+            layers = self.rates = Rates(layers, settings.rate_limit, settings.cache_url)
         layers = SecurityHeaders(layers)
         if settings.proxies:
             layers = Forwarded(layers, settings.proxies)
         self.outer = Watch(layers, inner.router, self.state.metrics, settings.log)
-        self.state.metrics.registry.register(health.Insides(self.state.workshop, cache, rates))
+        self.state.metrics.registry.register(health.Insides(self.state.workshop, cache, self.rates))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.outer(scope, receive, send)
+
+    async def close(self) -> None:
+        """Ends the workers and the connections."""
+        await asyncio.to_thread(self.state.workshop.close)
+        await self.state.links.close()
+        if self.rates is not None:
+            await self.rates.close()
 
 
 def create_app(settings: Settings | None = None, limits: Limits | None = None) -> Server:
@@ -110,8 +117,7 @@ def create_app(settings: Settings | None = None, limits: Limits | None = None) -
         try:
             yield
         finally:
-            await asyncio.to_thread(inner.state.workshop.close)
-            await inner.state.links.close()
+            await server.close()
 
     handlers = {**HANDLERS, **{kind: for_people(HANDLERS[kind]) for kind in (HTTPException, Gone)}}
     inner = FastAPI(
@@ -134,7 +140,8 @@ def create_app(settings: Settings | None = None, limits: Limits | None = None) -
     inner.router.routes.extend(route for each in RESOURCES for route in each.routes)
     inner.router.routes.extend(ROUTES)
     inner.router.routes.append(Mount("/static/dist", static.files()))
-    return Server(inner, settings, limits)
+    server = Server(inner, settings, limits)
+    return server
 
 
 class Quiet(uvicorn.Server):

@@ -35,8 +35,7 @@ async def serving(
         try:
             yield app, client
         finally:
-            app.state.workshop.close()
-            await app.state.links.close()
+            await app.close()
 
 
 @contextmanager

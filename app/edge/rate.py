@@ -52,6 +52,12 @@ class Rates:
             return
         await self.app(scope, receive, send)
 
+    async def close(self) -> None:
+        """Ends the connections to the store."""
+        bridge: Any = getattr(self.limiter.storage, "bridge", None)
+        if bridge is not None:
+            await bridge.storage.aclose()
+
     async def over(self, client: str) -> tuple[RateLimitItem, int] | None:
         """The rate that this call is over, and in how many seconds it is not."""
         for rate in self.rates:
