@@ -19,31 +19,16 @@ export interface Replay {
 /** Null where the tape names an operator that the page does not know: the server's numbers are used then. */
 export function replayOf(tape: Tape): Replay | null {
 	const slots = new Float64Array(tape.slots);
-	const operators: Operator[] = [];
-	for (const [name] of tape.steps) {
-		const operator = Object.hasOwn(OPS, name) ? OPS[name] : undefined;
-		if (!operator) return null;
-		operators.push(operator);
-	}
-	const steps = tape.steps;
+	const run = runner(tape);
+	if (!run) return null;
 	const inputs = new Map(Object.entries(tape.inputs));
 	for (const [slot, value] of tape.constants) slots[slot] = exact(value);
+	const values = new Map(Object.entries(tape.values));
+	const grads = new Map(Object.entries(tape.grads));
+	const edgeValues = new Map(Object.entries(tape.edge_values ?? {}));
+	const edgeGrads = new Map(Object.entries(tape.edge_grads));
+	const sums = new Map(Object.entries(tape.sums ?? {}));
 
-	const run = (into: Float64Array, held: number): void => {
-		for (let i = 0; i < steps.length; i++) {
-			const step = steps[i] as readonly [string, number, ...number[]];
-			const operator = operators[i] as Operator;
-			const out = step[1];
-			if (out === held) continue;
-			if (step.length === 4) into[out] = operator(into[step[2] as number] as number, into[step[3] as number] as number);
-			else if (step.length === 3) into[out] = operator(into[step[2] as number] as number);
-			else into[out] = operator(...step.slice(2).map((slot) => into[slot as number] as number));
-		}
-	};
-	const read = (of: Readonly<Record<string, number | null>>): Map<string, number | null> =>
-		new Map(Object.entries(of).map(([id, slot]) => [id, slot === null ? null : (slots[slot] as number)]));
-
-	const known = (numbers: Map<string, number | null>) => numbers as unknown as Numbers["values"];
 	return {
 		at(given, seed) {
 			for (const [name, value] of given) {
@@ -52,17 +37,17 @@ export function replayOf(tape: Tape): Replay | null {
 			}
 			if (seed !== undefined) slots[tape.seed] = seed;
 			run(slots, -1);
+			const moment = slots.slice();
 			return {
-				values: known(read(tape.values)),
-				grads: known(read(tape.grads)),
-				edgeValues: known(read(tape.edge_values ?? {})),
-				edgeGrads: known(read(tape.edge_grads)),
+				values: new SlotNumbers(values, moment),
+				grads: new SlotNumbers(grads, moment),
+				edgeValues: new SlotNumbers(edgeValues, moment),
+				edgeGrads: new SlotNumbers(edgeGrads, moment),
 			};
 		},
-		parts: (node) =>
-			tape.sums && Object.hasOwn(tape.sums, node) ? (tape.sums[node] ?? []).map((slot) => slots[slot] as number) : [],
+		parts: (node) => (sums.get(node) ?? []).map((slot) => slots[slot] as number),
 		difference(node) {
-			const slot = Object.hasOwn(tape.values, node) ? tape.values[node] : null;
+			const slot = values.get(node);
 			if (slot === null || slot === undefined) return null;
 			const at = slots[slot] as number;
 			const h = Math.cbrt(Number.EPSILON) * Math.max(1, Math.abs(at));
@@ -77,4 +62,80 @@ export function replayOf(tape: Tape): Replay | null {
 		},
 		has: (input) => inputs.has(input),
 	};
+}
+
+/** Fills the slots step by step, but for the one that is held; null where an operator is unknown. */
+function runner(tape: Tape): ((slots: Float64Array, held: number) => void) | null {
+	// Flat arrays of slots: a frame has no time for lists within lists.
+	const count = tape.steps.length;
+	const [outs, first, second, third] = [
+		new Int32Array(count),
+		new Int32Array(count),
+		new Int32Array(count),
+		new Int32Array(count),
+	];
+	const arities = new Uint8Array(count);
+	const operators: Operator[] = [];
+	for (const [i, [name, out, ...operands]] of tape.steps.entries()) {
+		const operator = Object.hasOwn(OPS, name) ? OPS[name] : undefined;
+		if (!operator) return null;
+		operators.push(operator);
+		outs[i] = out;
+		arities[i] = Math.min(operands.length, 4);
+		first[i] = operands[0] ?? 0;
+		second[i] = operands[1] ?? 0;
+		third[i] = operands[2] ?? 0;
+	}
+	return (slots, held) => {
+		for (let i = 0; i < count; i++) {
+			const out = outs[i] as number;
+			if (out === held) continue;
+			const operator = operators[i] as Operator;
+			const a = slots[first[i] as number] as number;
+			if (arities[i] === 2) slots[out] = operator(a, slots[second[i] as number] as number);
+			else if (arities[i] === 1) slots[out] = operator(a);
+			else if (arities[i] === 3)
+				slots[out] = operator(a, slots[second[i] as number] as number, slots[third[i] as number] as number);
+			else {
+				const [, , ...operands] = tape.steps[i] as readonly [string, number, ...number[]];
+				slots[out] = operator(...operands.map((slot) => slots[slot] as number));
+			}
+		}
+	};
+}
+
+/** Numbers by id, read from the slots of one moment when they are asked for. */
+class SlotNumbers implements ReadonlyMap<string, number | null> {
+	readonly #table: ReadonlyMap<string, number | null>;
+	readonly #slots: Float64Array;
+
+	constructor(table: ReadonlyMap<string, number | null>, slots: Float64Array) {
+		this.#table = table;
+		this.#slots = slots;
+	}
+	get size(): number {
+		return this.#table.size;
+	}
+	get(id: string): number | null | undefined {
+		const slot = this.#table.get(id);
+		return slot === undefined || slot === null ? slot : (this.#slots[slot] as number);
+	}
+	has(id: string): boolean {
+		return this.#table.has(id);
+	}
+	keys(): MapIterator<string> {
+		return this.#table.keys();
+	}
+	*entries(): MapIterator<[string, number | null]> {
+		for (const id of this.#table.keys()) yield [id, this.get(id) ?? null];
+	}
+	*values(): MapIterator<number | null> {
+		for (const id of this.#table.keys()) yield this.get(id) ?? null;
+	}
+	[Symbol.iterator](): MapIterator<[string, number | null]> {
+		return this.entries();
+	}
+	forEach(f: (value: number | null, id: string, map: ReadonlyMap<string, number | null>) => void): void {
+		for (const [id, value] of this.entries()) f(value, id, this);
+	}
 }
