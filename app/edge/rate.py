@@ -26,7 +26,7 @@ class Rates:
         self.rates: list[RateLimitItem] = parse_many(rates)
         storage: Any = MemoryStorage()
         if url:
-            options = {
+            options: dict[str, Any] = {
                 "implementation": "redispy",
                 "wrap_exceptions": True,
                 "socket_connect_timeout": PATIENCE,
