@@ -142,7 +142,10 @@ class _Place:
 def unknown(m: Machine, name: str, step: Step) -> ProgramError:
     """No function of this name: near ones."""
     last = name.rsplit(".", 1)[-1]
-    close = near(last, [*frameworks.known_names(), *m.program.functions, "grad"])
+    close = m.near.get(last)
+    if close is None:  # looking for near names is slow, and beyond the errors that are shown in vain
+        some = len(m.errors) <= m.limits.errors
+        close = m.near[last] = near(last, [*frameworks.known_names(), *m.program.functions, "grad"]) if some else []
     tail = f": near names: {', '.join(f'`{other}`' for other in close)}" if close else ""
     at = step[2].func if isinstance(step[2], ast.Call) else step[2]
     if not tail and m.pasted:
@@ -353,7 +356,7 @@ def define(m: Machine, step: Step) -> Any:
     else:
         wrappers = []
     closure = m.frame if m.frame is not m.program else None
-    function = Function(name, parameters, defaults, variadic, code, step[2], closure=closure, uses=frozenset(uses))
+    function = Function(name, parameters, defaults, variadic, code, step[2], closure=closure, uses=uses[0], passes=uses[1])
     for wrapper in wrappers:
         if isinstance(wrapper, Ambiguous):
             wrapper = wrapper.function
@@ -523,8 +526,8 @@ def enter(m: Machine, function: Function, values: dict[str, Held], kind: Any, st
         if known is not None:
             reads, result, group = known
             if all(_now(m, name) is value or key_of(_now(m, name)) == key_of(value) for name, value in reads.items()):
-                for frame in m.frames[1:]:
-                    frame.reads.update(reads)
+                if m.frame is not m.program:
+                    m.frame.reads.update(reads)
                 group.places.append(m.place or at)
                 return Listing(list(result.items), at, tuple=result.tuple) if isinstance(result, Listing) else result
     for frame in m.frames:
@@ -550,7 +553,7 @@ def enter(m: Machine, function: Function, values: dict[str, Held], kind: Any, st
             names[name] = value
     frame = Frame(
         code=function.code, names=names, functions=functions, function=function, group=outer, inner=group, place=m.place,
-        key=key, after=after, at=at, anchor=m.anchor, base=(m.anchor, step[4]), detached=bool(m.stopping),
+        key=key, after=after, at=at, anchor=m.anchor, base=(m.anchor, step[4] - (m.frame.statement.start if m.frame.statement is not None else 0)), detached=bool(m.stopping),
     )  # fmt: skip
     if function.native is not None and m.place is None:
         m.place = at
@@ -600,8 +603,8 @@ def return_value(m: Machine, value: Held) -> Any:
         pass
     elif frame.key is not None and not isinstance(value, Broken):
         m.calls[frame.key] = (frame.reads, value, group)
-    for outer in m.frames[1:]:
-        outer.reads.update(frame.reads)
+    if m.frame is not m.program:
+        m.frame.reads.update(frame.reads)
     if frame.after is not None:
         try:
             value = frame.after(value)

@@ -14,6 +14,7 @@ from app.lang import syntax
 from app.lang.hints import caret
 from app.lang.places import Places, short
 from app.lang.values import Number
+from app.ops.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
     from app.lang.machine import Machine
@@ -36,7 +37,7 @@ class Code:
 class Statement:
     """A statement as ids see it. `name`: what it assigns (or `out`, or a loop's header); `end`: the step after it."""
 
-    __slots__ = ("assigns", "at", "code", "compound", "end", "key", "name", "scope", "start")
+    __slots__ = ("assigns", "at", "code", "compound", "end", "key", "name", "reads_itself", "scope", "start")
 
     def __init__(
         self, name: str, at: ast.stmt, scope: "Scope", code: Code, start: int, assigns: tuple[str, ...]
@@ -50,6 +51,7 @@ class Statement:
         self.assigns = assigns
         self.compound = isinstance(at, ast.For | ast.If | ast.FunctionDef | ast.With)
         self.key: str | None = None
+        self.reads_itself: bool | None = None
         scope.statements.append(self)
 
 
@@ -523,7 +525,9 @@ def _function(
     variadic = arguments.vararg.arg if arguments.vararg else None
     names = (*parameters, *only)
     decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
-    made = (name, names, tuple(defaulted), variadic, code, store, called(body) & set(names), len(decorators))
+    uses, passes = called(body)
+    own = set(names)
+    made = (name, names, tuple(defaulted), variadic, code, store, (uses & own, passes & own), len(decorators))
 
     def compile_body() -> None:
         inner.tasks.append(lambda: inner.emit(c.rules.finish, None, node, 0))
@@ -652,16 +656,29 @@ def assigned(statements: Iterable[ast.stmt]) -> frozenset[str]:
     return frozenset(found)
 
 
-def called(body: Iterable[ast.AST]) -> frozenset[str]:
-    """The names that are called in a body."""
-    found = set()
+def called(body: Iterable[ast.AST]) -> tuple[frozenset[str], frozenset[str]]:
+    """The names that are called in a body, and those that stand nowhere but alone as arguments of calls."""
+    found: set[str] = set()
+    passed: set[str] = set()
+    others: set[str] = set()
     waiting: list[ast.AST] = list(body)
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id in {"grad", "jit", "vmap"} or node.func.id not in CATALOGUE:
+                passed.update(a.id for a in node.args if isinstance(a, ast.Name))
+                waiting += [a for a in node.args if not isinstance(a, ast.Name)]
+                waiting += [k.value for k in node.keywords]
+                found.add(node.func.id)
+                continue
             found.add(node.func.id)
+            waiting += node.args
+            waiting += [k.value for k in node.keywords]
+            continue
+        if isinstance(node, ast.Name):
+            others.add(node.id)
         waiting += ast.iter_child_nodes(node)
-    return frozenset(found)
+    return frozenset(found), frozenset(passed - others)
 
 
 def _name(node: ast.stmt) -> str:

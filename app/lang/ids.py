@@ -4,6 +4,7 @@ A statement is known by what it assigns; a second one that assigns the same, by 
 text is the same). Within a call or a turn, that hangs on the statement that made it. An input's id is its name.
 """
 
+import ast
 import re
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -21,14 +22,18 @@ def _digest(text: str) -> str:
 
 
 def _settle(scope: Scope) -> None:
-    """Gives each statement of a scope its key."""
+    """Gives each statement of a scope its key. The plain name is for the first that does not read what it assigns, so
+    that neither a line after it nor an `h = h + …` before it takes it away."""
     seen: dict[str, int] = {}
-    first: set[str] = set()
+    plain: dict[str, Statement] = {}
+    for statement in scope.statements:
+        known = plain.setdefault(statement.name, statement)
+        if known is not statement and _reads_itself(known) and not _reads_itself(statement):
+            plain[statement.name] = statement
     places = scope.places
     for statement in scope.statements:
         name = statement.name
-        if name not in first:
-            first.add(name)
+        if plain[name] is statement:
             statement.key = name
             continue
         text = places.lines[statement.at.lineno - 1] if statement.compound else places.text(statement.at)
@@ -36,6 +41,15 @@ def _settle(scope: Scope) -> None:
         count = seen[key] = seen.get(key, 0) + 1
         statement.key = key if count == 1 else f"{key}.{count}"
     scope.keyed = True
+
+
+def _reads_itself(statement: Statement) -> bool:
+    if statement.reads_itself is None:
+        name = statement.name
+        statement.reads_itself = isinstance(statement.at, ast.AugAssign) or any(
+            isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Load) for part in ast.walk(statement.at)
+        )
+    return statement.reads_itself
 
 
 def _statement_key(statement: Statement) -> str:
@@ -85,7 +99,15 @@ def _tag(anchor: Anchor | None, place: Any, name: str, tags: dict[int, dict[Any,
     if isinstance(place, tuple) and place[:1] == ("k",) and anchor is not None:
         kind, count = _ordinal(anchor.statement, place[1], tags)
         return f"k{kind}{count}"
-    return f"{name}.{_digest(repr(place))[:6]}"
+    start = anchor.statement.start if anchor is not None else 0
+    return f"{name}.{_digest(repr(_relative(place, start)))[:6]}"
+
+
+def _relative(place: Any, start: int) -> Any:
+    """A place with the number of its step counted from the start of its statement."""
+    if isinstance(place, tuple) and place:
+        return (_relative(place[0], start), *place[1:])
+    return place - start if isinstance(place, int) else place
 
 
 def _ordinal(statement: Statement, number: int, tags: dict[int, dict[Any, tuple[str, str]]]) -> tuple[str, str]:

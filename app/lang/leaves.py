@@ -215,7 +215,7 @@ def value_of(m: "Machine", held: Held, at: Any) -> Any:
     numbers = held.value if isinstance(held, Number) else m.numbers(held)
     if numbers is None:
         return None
-    value = array_of(numbers)
+    value = m.array(numbers, at)
     if np.size(value) > m.limits.elements:
         raise fail("limit.elements", f"this needs over {m.limits.elements:,} elements", m.places.span(at))
     return value

@@ -120,6 +120,7 @@ class Machine:
         self.warnings: list[Diagnostic] = []
         self.notes: list[Diagnostic] = []
         self.said: set[object] = set()
+        self.near: dict[str, list[str]] = {}  # names that were looked for, and what is near them
         self.turns = 0
         self.streams: dict[str, int] = {}
         self.calls: dict[object, Any] = {}
@@ -460,7 +461,7 @@ class Machine:
             return value.node
         numbers = self.numbers(value)
         if numbers is not None:
-            array = array_of(numbers)
+            array = self.array(numbers, value.at or at)
             if isinstance(array, np.ndarray) and array.size > self.limits.elements:
                 raise fail("limit.elements", f"this needs over {self.limits.elements:,} elements")
             return Number(array, value.at or at, step=value.step)
@@ -478,6 +479,13 @@ class Machine:
         node = self.make(CATALOGUE["stack"], items, value.at or at, ("stack", value.step))
         value.node = node
         return node
+
+    def array(self, numbers: Any, at: Any) -> Any:
+        """Numbers as a value; what is wrong with them is said at their place."""
+        try:
+            return array_of(numbers)
+        except ProgramError as error:
+            raise ProgramError([d.at(self.places.span(at)) for d in error.diagnostics]) from None
 
     def numbers(self, value: Held) -> Any:
         """Nested Python numbers where the value holds only numbers that are no nodes, else None."""

@@ -20,6 +20,7 @@ from app.lang.values import (
     Detached,
     Function,
     Held,
+    Known,
     Listing,
     Module,
     Nothing,
@@ -98,6 +99,10 @@ def lookup(m: Machine, name: str, at: Any) -> Held:
         return Number(frameworks.BARE[name], at, literal=True)
     if name in frameworks.BARE and name not in m.assigned:
         return Number(frameworks.BARE[name], at, step=0, literal=True)
+    if name not in m.assigned and name not in m.given:
+        operator = frameworks.named(name)
+        if operator is not None:
+            return Ambiguous(name, Known(operator, None, name), at)
     if name in m.knowledge.parameters and name in m.given:
         held = m.parameter(name, m.given[name], at)
         m.program.names[name] = held
@@ -110,8 +115,8 @@ def lookup(m: Machine, name: str, at: Any) -> Held:
 
 def note_read(m: Machine, name: str, value: Held) -> None:
     """A call that reads the program's names is equal to another only while they mean the same."""
-    for frame in m.frames[1:]:
-        frame.reads[name] = value
+    if m.frame is not m.program:
+        m.frame.reads[name] = value
 
 
 def functions(m: Machine, name: str) -> Held | None:
@@ -141,6 +146,11 @@ def bind(m: Machine, name: str, value: Held, at: Any) -> None:
     """Gives a value a name."""
     frame = m.frame
     kind = type(value)
+    if kind is Ambiguous and type(value.function) is Known:  # an operator's bare name: one of the two, as it is used
+        frame.functions[name] = value.function
+        frame.names[name] = value
+        counts(m, ("name", name, at))
+        return
     if kind is Ambiguous and type(value.function) is not Module:
         if value.name not in m.assigned:
             value = value.function
@@ -278,17 +288,19 @@ def combine(m: Machine, name: str, a: Held, b: Held, step: Step) -> Held:
 
 
 def _lists(m: Machine, name: str, a: Held, b: Held, step: Step) -> Held | None:
-    """`[a] + [b]` of lists that hold nodes, and of tuples, is one list; of numbers, a sum of tensors. `[0]*3` alike."""
+    """`+` of tuples, and of a list that began empty, joins them; `*` repeats a tuple. Other lists are tensors there."""
     if name == "add" and isinstance(a, Listing) and isinstance(b, Listing):
-        if a.tuple or b.tuple or m.numbers(a) is None or m.numbers(b) is None:
-            return Listing([*a.items, *b.items], step[2], tuple=a.tuple, step=step[4])
+        if a.tuple or b.tuple or a.grown or b.grown or not a.items or not b.items:
+            joined = Listing([*a.items, *b.items], step[2], tuple=a.tuple, step=step[4])
+            joined.grown = not a.tuple
+            return joined
     elif name == "mul":
         items, count = (a, b) if isinstance(a, Listing) else (b, a)
         times = count.integer if isinstance(count, Number) and not isinstance(count.value, bool) else None
-        if times is not None and (items.tuple or m.numbers(items) is None):
+        if times is not None and items.tuple:
             if len(items.items) * max(times, 0) > m.limits.nodes:
-                raise fail("limit.nodes", f"this list would have {len(items.items) * times:,} items")
-            return Listing(list(items.items) * max(times, 0), step[2], tuple=items.tuple, step=step[4])
+                raise fail("limit.nodes", f"this tuple would have {len(items.items) * times:,} items")
+            return Listing(list(items.items) * max(times, 0), step[2], tuple=True, step=step[4])
     return None
 
 

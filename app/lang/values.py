@@ -14,6 +14,7 @@ from app.ops.operator import Framework, Operator
 
 if TYPE_CHECKING:
     from app.lang.code import Code
+    from app.lang.frames import Frame
 
 Held: TypeAlias = Any  # one of the classes below, or a node
 
@@ -56,9 +57,12 @@ class Number(Literal):
 
 
 class Listing:
-    """A list: an index, a `for` or an unpacking picks from it without a gate; where a tensor is needed, their stack."""
+    """A list: an index, a `for` or an unpacking picks from it without a gate; where a tensor is needed, their stack.
 
-    __slots__ = ("at", "items", "node", "step", "tuple")
+    `grown`: it began empty and was added to, so that `+` goes on doing that.
+    """
+
+    __slots__ = ("at", "grown", "items", "node", "step", "tuple")
 
     def __init__(self, items: Sequence[Held], at: ast.AST | None, *, tuple: bool = False, step: int = 0) -> None:  # noqa: A002
         self.items = items
@@ -66,6 +70,7 @@ class Listing:
         self.tuple = tuple
         self.step = step
         self.node: int | None = None
+        self.grown = False
 
 
 class Counting(Sequence[Any]):
@@ -98,9 +103,10 @@ class Function:
     variadic: str | None
     code: "Code"
     at: ast.AST
-    closure: dict[str, Held] | None = None
+    closure: "Frame | None" = None
     native: Operator | None = None
     uses: frozenset[str] = frozenset()  # parameters that the body calls
+    passes: frozenset[str] = frozenset()  # parameters that only go on to other calls
     detached: bool = False
     results: dict[object, Any] = field(default_factory=dict)
 
@@ -171,7 +177,7 @@ class Opaque:
     what: str
     kind: str = ""
     needed: str | None = None
-    at: ast.AST | None = None
+    at: Any = None
     items: dict[Any, Held] = field(default_factory=dict)
     code: str = "program.no-drawing"
     hint: str | None = None

@@ -1,0 +1,184 @@
+"""The table "Errors": each row with its code, the place underlined, and the text that works."""
+
+import time
+
+import pytest
+
+from app.lang import check
+from app.limits import UNLIMITED, Limits
+from tests.lang.programs import LIMITS, errors, program, underlined
+
+ROWS: list[tuple[str, str, str, str | None]] = [
+    # source, code, what is underlined first, hint
+    ("2x", "syntax.missing-operator", "2x", "2*x"),
+    ("y = 3 + 2x*z", "syntax.missing-operator", "2x", "2*x"),
+    ("2(x + 1)", "syntax.missing-operator", "2(x + 1)", "2*(x + 1)"),
+    ("(x + 1)(x - 1)", "syntax.missing-operator", "(x + 1)(x - 1)", "(x + 1)*(x - 1)"),
+    ("x y", "syntax.missing-operator", "x y", "x*y"),
+    ("x^2", "syntax.caret", "x^2", "x**2"),
+    ("(x + 1)^2 + y", "syntax.caret", "(x + 1)^2 + y", "(x + 1)**2 + y"),
+    ("x ^= 2", "syntax.caret", "x", "x **= 2"),
+    ("x²", "syntax.caret", "²", "x**2"),
+    ("max(z w)", "syntax", "z w", "z, w"),
+    ("sin x", "syntax.call", "sin x", "sin(x)"),
+    ("y = 2*sin x + 1", "syntax.call", "sin x", "sin(x)"),
+    ("foo(x)", "name.unknown-function", "foo", "floor"),
+    ("y = x*rleu(x)", "name.unknown-function", "rleu", "relu"),
+    ("x.__class__", "syntax.unsupported", "x.__class__", None),
+    ("while x > 0:\n    x = x - 1", "syntax.unsupported", "while x > 0", "for i in range(3):"),
+    ("for i in range(3):\n    break\nx", "syntax.unsupported", "break", None),
+    ("x[0] = 1\nx", "syntax.unsupported", "x[0]", "x = concat([x[:1], y, x[2:]])"),
+    ("x = [1, 2]\nfor v in x:\n    y = v", "syntax.unsupported", "x", "for i in range(2):"),
+    ("x = [1, 2]\nx[x > 1]", "syntax.unsupported", "x > 1", "where(x > 1, x, 0)"),
+    ("await x", "syntax.unsupported", "await x", None),
+    ("{1, 2}", "syntax.unsupported", "{1, 2}", None),
+    ("x = 2j", "syntax.unsupported", "2j", None),
+    ("x | y", "syntax.unsupported", "x | y", "or"),
+    ("if x > 0:\n    y = 1\ny", "syntax.unsupported", "x > 0", "a if c else b"),
+    ("return x", "syntax.unsupported", "return x", None),
+    ("f(x) = x**2", "syntax.unsupported", "f(x)", "def f(x): return x**2"),
+    ("a && b", "syntax", "&", "and"),
+    ("a ? b : c", "syntax", "?", "a if c else b"),
+    ("|x|", "syntax", "|", "abs(x)"),
+    ("a × b", "syntax", "×", "*"),
+    ("(x + 1", "syntax", "(", None),
+    ("x + 1)", "syntax", ")", None),
+    ("for i in range(3)\n    x = 1", "syntax", "", "for i in range(3):"),
+    ("", "program.no-output", "", "x*y + max(z, w)"),
+    ("# nothing", "program.no-output", "# nothing", "x*y + max(z, w)"),
+    ("import os\nos.system('ls')", "program.no-output", "import os", "x*y + max(z, w)"),
+    ("a, b", "program.no-output", "a, b", "a"),
+    ("u, v = x, y", "program.no-output", "u, v", "u"),
+    ("exp(x, y)", "call.arguments", "exp(x, y)", "exp(x)"),
+    ("def f(a):\n    return a\nf(b=1)", "call.arguments", "f(b=1)", "f(a)"),
+    ("def f(a, b=2):\n    return a\nf()", "call.arguments", "f()", "f(a, b=2)"),
+    ("zeros(x)", "type.integer", "zeros(x)", "x = 3"),
+    ("x[0.5]", "type.integer", "0.5", "0"),
+    ("for i in range(L):\n    x = x + 1\nx", "type.integer", "L", "L = 3"),
+    ("[1, 2] + [1, 2, 3]", "shape.broadcast", "[1, 2]", None),
+    ("W = zeros(3, 4)\nx = zeros(3)\nW @ x", "shape.matmul", "W", None),
+    ("x @ W", "shape.matmul", "x @ W", "x = randn(3); W = randn(3)"),
+    ("x = zeros(3)\nx @ W", "shape.matmul", "x @ W", "W = randn(3)"),
+    ("W[2]", "shape.index", "W[2]", "W = randn(3)"),
+    ("W[2, 1:3]", "shape.index", "W[2, 1:3]", "W = randn(3, 4)"),
+    ("reshape(x, 2, 3)", "shape.reshape", "reshape(x, 2, 3)", "x = randn(6)"),
+    ("x = [1, [2]]", "shape.mismatch", "[1, [2]]", None),
+    ("a, b = [x, y, z]\na", "shape.unpack", "a, b", None),
+    ("grad([x, y], x)", "grad.scalar", "[x, y]", "grad(sum([x, y]), x)"),
+    ("grad(x, 3)", "grad.constant", "3", None),
+    ("def f(x):\n    return f(x)\nf(y)", "limit.recursion", "f(x)", "for i in range(3):"),
+    ("for i in range(10**7):\n    x = x + 1", "limit.turns", "range(10**7)", None),
+    ("1e999", "number.range", "1e999", "inf"),
+    ("x" * 201, "limit.name", "x" * 201, None),
+    ("open('/etc/passwd').read()", "name.unknown-function", "open", None),
+    ("exec('x')", "name.unknown-function", "exec", None),
+    ("__import__('os')", "name.unknown-function", "__import__", None),
+]
+
+
+@pytest.mark.parametrize(("source", "code", "place", "hint"), ROWS, ids=[row[0][:40] for row in ROWS])
+def test_a_mistake_is_said(source: str, code: str, place: str, hint: str | None) -> None:
+    found = errors(source)
+    assert [d.code for d in found[:1]] == [code]
+    assert underlined(source, found[0])[0] == place
+    assert found[0].hint == hint
+
+
+ASSUMED = ["x @ W", "W[2]", "W[2, 1:3]", "reshape(x, 2, 3)", "sum(x, axis=1)", "layer_norm(x)", "inv(A)", "conv2d(x, w)", "x = ones(2, 3)\nx @ W"]
+
+
+@pytest.mark.parametrize("source", ASSUMED)
+def test_the_hint_for_an_assumed_number_works(source: str) -> None:
+    (found,) = errors(source)
+    assert "assumed" in found.message
+    assert errors(f"{found.hint}\n{source}") == ()
+
+
+def test_shapes_that_do_not_broadcast_are_both_underlined() -> None:
+    source = "[1,2] + [1,2,3]"
+    (found,) = errors(source)
+    assert underlined(source, found) == ["[1,2]", "[1,2,3]"]
+    assert found.message == "shapes (2,) and (3,) do not broadcast"
+
+
+def test_several_errors_are_all_said() -> None:
+    found = errors("a = 2x\nb = foo(y)\nc = sin z\nd = bar(a) + baz(b)\nx*y")
+    assert [(d.code, d.spans[0].line) for d in found] == [
+        ("syntax.missing-operator", 1), ("name.unknown-function", 2), ("syntax.call", 3), ("name.unknown-function", 4),
+        ("name.unknown-function", 4),
+    ]  # fmt: skip
+
+
+def test_the_first_twenty_are_said_then_how_many_more() -> None:
+    found = errors("\n".join(f"y{i} = foo{i}(x)" for i in range(50)))
+    assert len(found) == 21
+    assert found[-1].message == "and 30 more errors"
+
+
+def test_an_error_in_a_loop_is_said_once() -> None:
+    assert len(errors("for i in range(100):\n    x = foo(x)\nx")) == 1
+
+
+def test_a_limit_says_what_the_program_needs_and_how_it_grew() -> None:
+    (found,) = errors("for i in range(1000):\n    for j in range(10):\n        x = x + 1\nx", limits=Limits(nodes=1000))
+    assert found.code == "limit.nodes"
+    assert "over 1,000 nodes" in found.message
+    assert "of the loop in line 1" in found.message
+    assert "would need about 20" in found.message
+
+
+HOSTILE = {
+    "1e999": "1e999",
+    "a hexadecimal integer of a million digits": "0x" + "f" * 1_000_000,
+    "a decimal of 50,000 digits": "9" * 50_000,
+    "100,000 minus signs": "-" * 100_000 + "x",
+    "10,000 parentheses": "(" * 10_000,
+    "60,000 brackets": "[" * 60_000,
+    "a NUL": "x\0y",
+    "a lone surrogate": "x\ud800",
+    "powers of powers": "x[9**9**9**9**9]",
+    "a range beyond everything": "for i in range(10**100):\n    x",
+    "a huge list": "y = [x]*10**9\nx",
+    "a huge tensor": "zeros(10**6, 10**6)",
+    "a comprehension of comprehensions": "[[x for i in range(10**6)] for j in range(10**6)]",
+    "lambdas": "lambda: " * 3_000 + "x",
+    "ternaries": "x if y else " * 3_000 + "z",
+    "indentation": "".join(" " * i + "if x:\n" for i in range(200)) + " " * 200 + "x",
+    "elif": "if x == 1:\n    y = 1\n" + "elif x == 2:\n    y = 1\n" * 2_000,
+    "attributes": "x" + ".T" * 20_000,
+    "many errors": "\n".join("foo(x)" for _ in range(5_000)),
+    "doubling": "x = [x, x]\n" * 40 + "sum(x)",
+    "doubling in functions": "\n".join(f"def f{i}(x): return f{i - 1}(x + 1) + f{i - 1}(x + 2)" for i in range(1, 40)) + "\nf39(x)",
+    "einsum": "einsum('" + "a" * 5_000 + "->a', x)",
+    "format": "'{0.__class__}'.format(x)",
+    "unclosed": "max(" + "x," * 10_000,
+    "quotes": "'" * 30_001,
+    "backslashes": "\\\n" * 10_000,
+    "semicolons": "x;" * 20_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_text_is_answered_at_once(source: str) -> None:
+    begin = time.perf_counter()
+    checked = check(source, limits=LIMITS)
+    assert time.perf_counter() - begin < 5  # milliseconds on a quiet machine; a loaded one must not fail
+    for found in checked.errors:
+        assert found.code
+        assert found.spans
+
+
+@pytest.mark.parametrize("source", ["-" * 100_000 + "x", "(" * 10_000, "0x" + "f" * 1_000_000, "9" * 50_000])
+def test_hostile_texts_without_a_limit_on_their_length(source: str) -> None:
+    assert errors(source, limits=UNLIMITED)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["+".join(["x"] * 5_000), "2*(" + " + ".join(["x*y"] * 5_000) + ")", "y = " + "-".join(["x"] * 6_000) + "\ny*2",
+     "def f(x):\n    return " + "*".join(["x"] * 5_000) + "\nf(y)", "sum([" + ", ".join(["x"] * 5_000) + "])",
+     "max(" + ", ".join(["x"] * 3_000) + ")", " or ".join(["x"] * 3_000)],
+    ids=lambda source: source[:20],
+)  # fmt: skip
+def test_a_flat_expression_of_thousands_of_terms_works(source: str) -> None:
+    assert len(program(source, {"x": 1, "y": 1}).graph) > 1
