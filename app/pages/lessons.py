@@ -149,7 +149,7 @@ def parts(found: Lesson, plates: Sequence[Plate], limits: Limits) -> list[Markup
             continue
         number, picture = next(given)
         state = {"v": 1, **part.fields}
-        opened = {**state, "source": sources(part)[0]}
+        opened = {key: value for key, value in state.items() if key != "hide"} | {"source": sources(part)[0]}
         if part.kind in PANELS:
             opened["panel"] = PANELS[part.kind]
         if not shown or isinstance(shown[-1], Markup):

@@ -121,7 +121,7 @@ def _block(token: Token, skipped: int) -> Block | None:
     except Malformed as error:
         return Block(kind=kind, line=line, fields={"source": source}, errors=(error.diagnostic,))
     if source.strip() or "source" not in fields:
-        fields["source"] = source
+        fields = {"source": source, **{key: value for key, value in fields.items() if key != "source"}}
     options = {key: value for key, value in pairs if key not in View.model_fields and not key.startswith("in.")}
     return Block(kind=kind, line=line, fields=fields, options=options)
 

@@ -1,7 +1,9 @@
 """Our lessons: every block is right, every number in the prose is the engine's, and a wrong block says so in place."""
 
+import json
 import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from app.work.plate import by_depth
 from app.work.request import View, read
 
 LIMITS = Limits()
+CASES = Path(__file__).parents[1] / "cases"
 
 
 def blocks(found: Lesson) -> list[Block]:
@@ -57,9 +60,9 @@ def test_an_option_of_a_figure_that_is_wrong_is_said_too() -> None:
     assert [error.code for error in plate_of(block, "figure-1", LIMITS).errors] == ["request.option"]
 
 
-def test_a_choice_fills_in_a_function_and_none_leaves_its_brackets() -> None:
-    assert chosen("act(x) + fact(x)", "act", "tanh") == "tanh(x) + fact(x)"
-    assert chosen("act(x)", "act", "none") == "(x)"
+@pytest.mark.parametrize("case", json.loads((CASES / "choice.json").read_text("utf-8")))
+def test_a_choice_fills_in_a_function(case: dict[str, str]) -> None:
+    assert chosen(case["source"], case["name"], case["word"]) == case["result"]
 
 
 # ── What the prose says ──────────────────────────────────────────────────────────────────────────────────────────────

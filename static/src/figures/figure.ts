@@ -101,21 +101,21 @@ function sizing(store: Playground, drawing: HTMLElement, adopted: SVGSVGElement 
 	const natural = adopted
 		? { width: Number(adopted.getAttribute("width")), height: Number(adopted.getAttribute("height")) }
 		: null;
-	const fit = () => {
+	const resize = () => {
 		const size = store.peek().answer.scene ?? natural;
 		if (!size?.width) return;
 		const room = Math.min(PADDING, drawing.clientWidth / 20);
 		const scale = Math.min(1, (drawing.clientWidth - 2 * room) / size.width);
 		drawing.style.height = `${Math.min(highest, Math.ceil(size.height * scale + 2 * room))}px`;
 	};
-	fit();
+	resize();
 	let width = drawing.clientWidth;
 	new ResizeObserver(() => {
 		if (drawing.clientWidth === width) return;
 		width = drawing.clientWidth;
-		fit();
+		resize();
 	}).observe(drawing);
-	return fit;
+	return resize;
 }
 
 /** One of the playground's panels, below the circuit. */
