@@ -356,7 +356,9 @@ def define(m: Machine, step: Step) -> Any:
     else:
         wrappers = []
     closure = m.frame if m.frame is not m.program else None
-    function = Function(name, parameters, defaults, variadic, code, step[2], closure=closure, uses=uses[0], passes=uses[1])
+    function = Function(
+        name, parameters, defaults, variadic, code, step[2], closure=closure, uses=uses[0], passes=uses[1]
+    )
     for wrapper in wrappers:
         if isinstance(wrapper, Ambiguous):
             wrapper = wrapper.function

@@ -254,10 +254,14 @@ def member(module: Module, name: str) -> Held:
         )
     if "optim" in parts or "optimizers" in parts or name.endswith("Optimizer") or (name in {"SGD", "Adam", "RMSprop"}):
         return Opaque("an optimizer", "optimizer")
-    if name in _OPAQUE and not (
-        name in {"seed", "key", "split", "function", "device"}
-        and parts[-1] not in {"random", "torch", "tensorflow", "jax", "numpy"}
-    ) and not (name == "split" and parts[-1] != "random"):
+    if (
+        name in _OPAQUE
+        and not (
+            name in {"seed", "key", "split", "function", "device"}
+            and parts[-1] not in {"random", "torch", "tensorflow", "jax", "numpy"}
+        )
+        and not (name == "split" and parts[-1] != "random")
+    ):
         return Opaque(
             _OPAQUE[name],
             "context"

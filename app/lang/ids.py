@@ -47,7 +47,8 @@ def _reads_itself(statement: Statement) -> bool:
     if statement.reads_itself is None:
         name = statement.name
         statement.reads_itself = isinstance(statement.at, ast.AugAssign) or any(
-            isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Load) for part in ast.walk(statement.at)
+            isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Load)
+            for part in ast.walk(statement.at)
         )
     return statement.reads_itself
 

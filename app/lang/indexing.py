@@ -55,7 +55,7 @@ def pick(m: "Machine", owner: Held, items: list[Held], paired: bool, step: "Step
     if isinstance(owner, Text):
         fail_index(m, "a text has no parts here", at)
     index = tuple(_item(m, item, at) for item in items)
-    operand = m.operand(owner, at.value)
+    operand = m.operand(owner, getattr(at, "value", at))
     try:
         return m.make(CATALOGUE["index"], [operand], at, step[4], {"at": index})
     except ProgramError as error:
@@ -70,13 +70,16 @@ def fail_index(m: "Machine", message: str, at: Any) -> None:
 def _from_list(m: "Machine", owner: Listing, item: Held, at: Any) -> Held | None:
     items = owner.items
     if isinstance(item, Slice):
-        parts = [None if part is NOTHING else m.integer(part, at.slice) for part in (item.start, item.stop, item.step)]
+        parts = [
+            None if part is NOTHING else m.integer(part, _index_place(at))
+            for part in (item.start, item.stop, item.step)
+        ]
         if parts[2] == 0:
             raise fail("shape.index", "the step of a slice cannot be 0", m.places.span(at))
         return Listing(items[slice(*parts)], at, tuple=owner.tuple)
     if isinstance(item, Listing) or item is DOTS or item is NOTHING:
         return None
-    index = m.integer(item, at.slice, "an integer index")
+    index = m.integer(item, _index_place(at), "an integer index")
     if not -len(items) <= index < len(items):
         have = f"0 to {len(items) - 1}" if len(items) else "none"
         raise fail(
@@ -93,24 +96,26 @@ def _item(m: "Machine", item: Held, at: Any) -> Any:
         return "..."
     if isinstance(item, Slice):
         parts = (item.start, item.stop, item.step)
-        return ("slice", *[None if part is NOTHING else m.integer(part, at.slice) for part in parts])
+        return ("slice", *[None if part is NOTHING else m.integer(part, _index_place(at)) for part in parts])
     if isinstance(item, Number):
         if isinstance(item.value, bool):
             raise _mask(m, at)
         if not hasattr(item.value, "shape"):
-            return m.integer(item, at.slice, "an integer index")
+            return m.integer(item, _index_place(at), "an integer index")
     if isinstance(item, Listing):
-        exact = m.exact(item, at.slice)
+        exact = m.exact(item, _index_place(at))
         if exact is None:
             inner = m.numbers(item)
             if inner is not None:
-                m.integer(next((x for x in _leaves(item) if x.integer is None), item), at.slice, "an integer index")
+                m.integer(
+                    next((x for x in _leaves(item) if x.integer is None), item), _index_place(at), "an integer index"
+                )
             raise _mask(m, at)
         return _list(exact)
     if type(item) is int:
         if m.builder.operators[item].mask:
             raise _mask(m, at)
-        exact = m.exact(item, at.slice)
+        exact = m.exact(item, _index_place(at))
         if exact is None and not m.builder.differentiable[item]:
             exact = integers(number(m, item))
         if exact is not None:
@@ -120,11 +125,11 @@ def _item(m: "Machine", item: Held, at: Any) -> Any:
             raise fail(
                 "syntax.unsupported",
                 "a tensor cannot be an index: it is known only when the circuit runs. Write integers, or choose with `where`",
-                m.places.span(at.slice), hint="where(x > 0, x, 0)",
+                m.places.span(_index_place(at)), hint="where(x > 0, x, 0)",
             )  # fmt: skip
     if isinstance(item, Detached | Ambiguous):
-        return m.integer(item, at.slice, "an integer index")
-    return m.integer(item, at.slice, "an integer index")
+        return m.integer(item, _index_place(at), "an integer index")
+    return m.integer(item, _index_place(at), "an integer index")
 
 
 def _leaves(item: Held) -> list[Number]:
@@ -148,12 +153,12 @@ def _list(exact: Any) -> Any:
 
 
 def _mask(m: "Machine", at: Any) -> ProgramError:
-    text = m.places.text(at.value) if m.place is None else "x"
-    condition = m.places.text(at.slice) if m.place is None else "x > 0"
+    text = m.places.text(getattr(at, "value", at)) if m.place is None else "x"
+    condition = m.places.text(_index_place(at)) if m.place is None else "x > 0"
     hint = f"where({condition}, {text}, 0)"
     return fail(
         "syntax.unsupported", f"a mask cannot be an index, since the result's shape would depend on values: write `{hint}`",
-        m.places.span(at.slice), hint=hint,
+        m.places.span(_index_place(at)), hint=hint,
     )  # fmt: skip
 
 
@@ -231,3 +236,8 @@ def _candidates(given: list[Shape], attributes: Attributes) -> list[Shape]:
                 sizes.append(max(3, max(whole, default=2) + 1))
         found.append(tuple(sizes) or (3,))
     return [*found, (3,), (3, 3), (4,), (3, 3, 3), (1, 3, 8, 8), (2, 3, 4, 5)]
+
+
+def _index_place(at: Any) -> Any:
+    """Where an index stands (that of a call: the call)."""
+    return getattr(at, "slice", at)

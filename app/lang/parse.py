@@ -13,6 +13,7 @@ from app.lang.scan import Text, chunks, span_at, statements
 from app.limits import Limits
 
 _LONG = 1_200  # letters from which an expression may be too flat for the parser
+_BEGINS = re.compile(r"^(?=[^\W\d]\w*[ \t]*=(?!=)|def |for )", re.MULTILINE)
 _LINE = re.compile(
     r"(?P<head>[ \t]*(?:return\b[ \t]*|(?:[^\W\d]\w*[ \t]*(?:\*\*|//|[-+*/%@])?=(?!=)[ \t]*)*))(?P<body>.*)", re.DOTALL
 )
@@ -60,23 +61,10 @@ def _apart(text: Text, line: int, piece: str) -> Iterator[tuple[int, str]]:
     end = begin + len(piece)
     cuts = [position for position in statements(text) if begin <= position < end]
     if text.unclosed is not None:
-        cuts += [
-            m.start()
-            for m in re.finditer(r"^(?=[^\W\d]\w*[ \t]*=(?!=)|def |for )", text.source[text.unclosed :], re.MULTILINE)
-        ]
-        cuts = [
-            *[position for position in statements(text) if begin <= position < end],
-            *[
-                text.unclosed + m.start()
-                for m in re.finditer(
-                    r"^(?=[^\W\d]\w*[ \t]*=(?!=)|def |for )", text.source[text.unclosed :], re.MULTILINE
-                )
-                if begin <= text.unclosed + m.start() < end
-            ],
-        ]
-    first = text.source[begin : cuts[0]] if cuts else piece
-    if first.strip():
-        cuts = [begin, *cuts]
+        found = (text.unclosed + match.start() for match in _BEGINS.finditer(text.source[text.unclosed :]))
+        cuts += [position for position in found if begin <= position < end]
+    if not cuts or text.source[begin : cuts[0]].strip():
+        cuts.insert(0, begin)
     for position, following in zip(cuts, [*cuts[1:], end], strict=True):
         yield text.source.count("\n", 0, position), text.source[position:following]
 
@@ -130,7 +118,7 @@ def _without_long(statement: str, line: int) -> tuple[str, dict[str, tuple[str, 
 def _logical(statement: str) -> Iterator[tuple[int, str]]:
     """Logical lines, each with the number of lines before it."""
     held, depth, number = "", 0, 0
-    for text in statement.splitlines(keepends=True):
+    for text in re.findall(r"[^\n]*\n|[^\n]+", statement):
         held += text
         code = re.sub(r"#.*|'[^']*'|\"[^\"]*\"", "", text)
         depth += len(re.findall(r"[(\[{]", code)) - len(re.findall(r"[)\]}]", code))

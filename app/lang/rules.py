@@ -824,5 +824,3 @@ def apart(m: Machine, step: Step) -> None:
 
 def halt(m: Machine, step: Step) -> Any:
     return HALT
-
-

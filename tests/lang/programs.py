@@ -63,6 +63,8 @@ def underlined(source: str, diagnostic: Diagnostic) -> list[str]:
     """The texts that its spans underline."""
     lines = source.split("\n")
     return [
-        lines[s.line - 1][s.column - 1 : s.end_column - 1] if s.line == s.end_line else lines[s.line - 1][s.column - 1 :]
+        lines[s.line - 1][s.column - 1 : s.end_column - 1]
+        if s.line == s.end_line
+        else lines[s.line - 1][s.column - 1 :]
         for s in diagnostic.spans
     ]

@@ -84,7 +84,17 @@ def test_a_mistake_is_said(source: str, code: str, place: str, hint: str | None)
     assert found[0].hint == hint
 
 
-ASSUMED = ["x @ W", "W[2]", "W[2, 1:3]", "reshape(x, 2, 3)", "sum(x, axis=1)", "layer_norm(x)", "inv(A)", "conv2d(x, w)", "x = ones(2, 3)\nx @ W"]
+ASSUMED = [
+    "x @ W",
+    "W[2]",
+    "W[2, 1:3]",
+    "reshape(x, 2, 3)",
+    "sum(x, axis=1)",
+    "layer_norm(x)",
+    "inv(A)",
+    "conv2d(x, w)",
+    "x = ones(2, 3)\nx @ W",
+]
 
 
 @pytest.mark.parametrize("source", ASSUMED)

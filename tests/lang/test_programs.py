@@ -38,9 +38,13 @@ VALUES: list[tuple[str, dict[str, Any], Any]] = [
     ("sum = a + b\nsum([a, b])*sum", {"a": 1, "b": 2}, 9),
     ("def f(x):\n    return x, x*2\na, b = f(y)\nb - a", {"y": 4}, 4),
     ("def f(x):\n    def g(y):\n        return y*x\n    return g(3)\nf(w)", {"w": 2}, 6),
-    ("def apply(g, x):\n    return g(x)\ndef double(x):\n    return 2*x\napply(double, w) + apply(tanh, 0*w)", {"w": 2}, 4),
+    (
+        "def apply(g, x):\n    return g(x)\ndef double(x):\n    return 2*x\napply(double, w) + apply(tanh, 0*w)",
+        {"w": 2},
+        4,
+    ),
     ("def f(x, *rest):\n    return x + sum(rest)\nf(a, b, c)", {"a": 1, "b": 2, "c": 3}, 6),
-    ("def f(x: float) -> float:\n    \"\"\"Doc.\"\"\"\n    y: float = 2\n    return x*y\nf(w)", {"w": 2}, 4),
+    ('def f(x: float) -> float:\n    """Doc."""\n    y: float = 2\n    return x*y\nf(w)', {"w": 2}, 4),
     # Loops.
     ("s = 0\nfor i in range(4):\n    s = s + i*x\ns", {"x": 2}, 12),
     ("for i in range(5, 1, -2):\n    x = x*i\nx", {"x": 1}, 15),
@@ -99,7 +103,12 @@ def test_a_program_has_this_value(source: str, inputs: dict[str, Any], wanted: A
 
 def test_inputs_come_in_the_order_in_which_they_first_appear() -> None:
     made = program("b = 2\nx*a + b*y", {"y": 5})
-    assert [(i.name, i.value, i.assumed) for i in made.inputs] == [("b", 2.0, False), ("x", 1.0, True), ("a", 1.0, True), ("y", 5.0, False)]
+    assert [(i.name, i.value, i.assumed) for i in made.inputs] == [
+        ("b", 2.0, False),
+        ("x", 1.0, True),
+        ("a", 1.0, True),
+        ("y", 5.0, False),
+    ]
 
 
 def test_a_request_overrides_a_default_in_any_shape() -> None:
@@ -204,7 +213,9 @@ PARAMETERS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("source", "inputs", "wanted"), PARAMETERS)
-def test_a_name_that_is_used_as_an_integer_is_a_parameter(source: str, inputs: dict[str, Any], wanted: dict[str, Any]) -> None:
+def test_a_name_that_is_used_as_an_integer_is_a_parameter(
+    source: str, inputs: dict[str, Any], wanted: dict[str, Any]
+) -> None:
     made = program(source, inputs)
     assert {p.name: p.value for p in made.parameters} == wanted
     assert not {i.name for i in made.inputs} & set(wanted)
@@ -250,7 +261,10 @@ def test_what_stands_in_two_turns_is_drawn_in_each() -> None:
 def test_makers_without_a_seed_are_never_equal() -> None:
     assert operators("sum(randn(2)*x + randn(2)*x)").count("randn") == 2
     assert operators("sum(randn(2, seed=1)*x + randn(2, seed=1)*x)").count("randn") == 1
-    assert [g.id for g in program("def f(x):\n    return dropout(x)\nsum(f(x) + f(x))", {"x": [1, 2]}).groups] == ["f#1", "f#2"]
+    assert [g.id for g in program("def f(x):\n    return dropout(x)\nsum(f(x) + f(x))", {"x": [1, 2]}).groups] == [
+        "f#1",
+        "f#2",
+    ]
 
 
 def test_without_sharing_the_graph_is_a_tree_but_names_are_held() -> None:

@@ -69,7 +69,10 @@ def test_nodes_names_and_places_of_whole_answers(case: dict[str, Any]) -> None:
         assert list(made.names[index]) == node["names"]
         assert list(made.graph.shapes[index]) == node["shape"]
         assert made.groups_of[index] == node["group"]
-        spans = [{"line": s.line, "column": s.column, "end_line": s.end_line, "end_column": s.end_column} for s in made.spans[index]]
+        spans = [
+            {"line": s.line, "column": s.column, "end_line": s.end_line, "end_column": s.end_column}
+            for s in made.spans[index]
+        ]
         assert spans == node["spans"]
     assert [(i.name, i.assumed) for i in made.inputs] == [(i["name"], i["assumed"]) for i in answer["inputs"]]
     assert [g.id for g in made.groups] == [g["id"] for g in answer["groups"]]
