@@ -198,3 +198,7 @@ def _said() -> Iterator[None]:
 def main() -> None:
     """What the command `gradwire` runs."""
     app()
+
+
+if __name__ == "__main__":
+    main()

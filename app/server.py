@@ -1,6 +1,7 @@
 """The server: every room put together, and the layers around them."""
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -155,6 +156,13 @@ class Quiet(uvicorn.Server):
             self._captured_signals.clear()
 
 
+def settle() -> None:
+    """What stands by now stays: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
+
+
 def serve(host: str | None = None, port: int | None = None) -> None:
     """Serves until it is told to stop; what has begun is finished then."""
     settings, limits = Settings(), limits_set()
@@ -179,6 +187,7 @@ def serve(host: str | None = None, port: int | None = None) -> None:
         timeout_keep_alive=20,
         timeout_graceful_shutdown=max(1, int(limits.shutdown_seconds)),
     )
+    settle()
     server = Quiet(config)
     print(f"gradwire at http://{config.host}:{config.port}", file=sys.stderr, flush=True)  # noqa: T201 - for who started it
     if several:

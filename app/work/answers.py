@@ -1,5 +1,6 @@
 """What answers are made of: one struct for each thing that the API says. A field that is UNSET is left out."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
@@ -55,8 +56,8 @@ class NodeAnswer(Struct, kw_only=True, gc=False):
     op: str
     kind: str
     label: str
-    names: list[str]
-    shape: list[int] | None
+    names: Sequence[str]
+    shape: Sequence[int] | None
     value: Spoken | None
     grad: Spoken | None
     span: SpanAnswer | None
@@ -112,7 +113,7 @@ class GroupAnswer(Struct, kw_only=True, gc=False):
     label: str
     parent: str | None
     collapsed: bool
-    nodes: list[str]
+    nodes: Sequence[str]
     span: SpanAnswer | None
     frame: BoxAnswer | UnsetType = UNSET
 
@@ -122,7 +123,7 @@ class InputAnswer(Struct, kw_only=True, gc=False):
 
     name: str
     node: str
-    shape: list[int]
+    shape: Sequence[int]
     value: Spoken
     grad: Spoken | None
     assumed: bool
@@ -139,7 +140,7 @@ class OutputAnswer(Struct, kw_only=True, gc=False):
     """The node that is differentiated."""
 
     node: str
-    shape: list[int]
+    shape: Sequence[int]
     value: Spoken | None
     seed: Spoken | None
 
@@ -207,7 +208,7 @@ class ValueAnswer(Struct, kw_only=True, gc=False):
     """One node's value and gradient in full."""
 
     id: str
-    shape: list[int] | None
+    shape: Sequence[int] | None
     value: Spoken | None
     grad: Spoken | None
 
@@ -217,7 +218,7 @@ class CheckedInput(Struct, kw_only=True, gc=False):
 
     name: str
     node: str
-    shape: list[int]
+    shape: Sequence[int]
     value: Spoken
     assumed: bool
 

@@ -1,6 +1,7 @@
 """Numbers on their way in and out: JSON's, and in words the three that JSON lacks."""
 
 import math
+from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -66,6 +67,16 @@ class Speech:
         if isinstance(value, float):
             return self.number(value)
         return self.tensor(value) if value.shape else self.number(float(value))
+
+    def each(self, values: Mapping[str, Value | None]) -> dict[str, Any]:
+        """The same for many at once; most are plain numbers."""
+        if self.single:
+            return {key: self.maybe(value) for key, value in values.items()}
+        maybe = self.maybe
+        return {
+            key: value if type(value) is float and value - value == 0.0 else maybe(value)
+            for key, value in values.items()
+        }
 
     def maybe(self, value: Value | None) -> Spoken | None:
         """The same, null where there is none."""

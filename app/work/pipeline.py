@@ -204,38 +204,42 @@ def said(made: Circuit, speech: Speech) -> GraphAnswer:
     """The circuit as an answer says it, without what is said about it."""
     program, seen, numbers, found = made.program, made.view, made.numbers, made.trace
     assumed = {i.node for i in program.inputs if i.assumed}
-    values, grads = numbers.values, numbers.grads
-    nodes = [
-        say.NodeAnswer(
-            id=n.id,
+    values, grads = speech.each(numbers.values), speech.each(numbers.grads)
+    edge_values, edge_grads = speech.each(numbers.edge_values), speech.each(numbers.edge_grads)
+    local = speech.each(numbers.locals)
+    nodes = []
+    for n in seen.nodes:
+        id_, kind, shape = n.id, n.kind, n.shape
+        spans = [say.place(span) for span in n.spans]
+        node = say.NodeAnswer(
+            id=id_,
             op=n.op,
-            kind=n.kind,
+            kind=kind,
             label=n.label,
-            names=list(n.names),
-            shape=None if n.shape is None else list(n.shape),
-            value=speech.maybe(values[n.id]),
-            grad=speech.maybe(grads[n.id]),
-            span=say.place(n.spans[0]) if n.spans else None,
-            spans=[say.place(span) for span in n.spans],
+            names=n.names,
+            shape=shape,
+            value=values[id_],
+            grad=grads[id_],
+            span=spans[0] if spans else None,
+            spans=spans,
             group=n.group,
-            assumed=n.kind == "input" and n.index in assumed,
+            assumed=kind == "input" and n.index in assumed,
             reached=n.reached,
-            detail=n.detail or UNSET,
-            repeat=n.repeat if n.repeat > 1 else UNSET,
-            skip=n.skip or UNSET,
         )
-        for n in seen.nodes
-    ]
-    edge_values, edge_grads, local = numbers.edge_values, numbers.edge_grads, numbers.locals
+        if kind == "group":
+            node.detail = n.detail or UNSET
+            node.repeat = n.repeat if n.repeat > 1 else UNSET
+            node.skip = n.skip or UNSET
+        nodes.append(node)
     edges = [
         say.EdgeAnswer(
             id=e.id,
             source=e.source,
             target=e.target,
             slot=e.slot,
-            value=speech.maybe(edge_values[e.id]),
-            grad=speech.maybe(edge_grads[e.id]),
-            local=speech.number(local[e.id]) if e.id in local else UNSET,
+            value=edge_values[e.id],
+            grad=edge_grads[e.id],
+            local=local.get(e.id, UNSET),
         )
         for e in seen.edges
     ]
@@ -245,7 +249,7 @@ def said(made: Circuit, speech: Speech) -> GraphAnswer:
             label=g.label,
             parent=g.parent,
             collapsed=g.collapsed,
-            nodes=list(g.nodes),
+            nodes=g.nodes,
             span=say.place(g.span) if g.span else None,
         )
         for g in seen.groups
@@ -254,13 +258,14 @@ def said(made: Circuit, speech: Speech) -> GraphAnswer:
         say.InputAnswer(
             name=i.name,
             node=program.ids[i.node],
-            shape=list(program.graph.shapes[i.node]),
+            shape=program.graph.shapes[i.node],
             value=speech(found.values[i.node]),
             grad=speech.maybe(found.cotangents[i.node]),
             assumed=i.assumed,
         )
         for i in program.inputs
     ]
+    output = program.output
     return GraphAnswer(
         nodes=nodes,
         edges=edges,
@@ -268,9 +273,9 @@ def said(made: Circuit, speech: Speech) -> GraphAnswer:
         inputs=inputs,
         parameters=parameters(program),
         output=say.OutputAnswer(
-            node=program.ids[program.output],
-            shape=list(program.graph.shapes[program.output]),
-            value=speech(found.values[program.output]),
+            node=program.ids[output],
+            shape=program.graph.shapes[output],
+            value=speech(found.values[output]),
             seed=speech(found.seed),
         ),
         warnings=[],
@@ -377,9 +382,9 @@ def numbers(q: Shown, limits: Limits) -> NumbersAnswer:
     speech = Speech(q.dtype, q.max_elements)
     found = made.numbers
     return NumbersAnswer(
-        values={key: speech.maybe(value) for key, value in found.values.items()},
-        grads={key: speech.maybe(value) for key, value in found.grads.items()},
-        edge_grads={key: speech.maybe(value) for key, value in found.edge_grads.items()},
+        values=speech.each(found.values),
+        grads=speech.each(found.grads),
+        edge_grads=speech.each(found.edge_grads),
         output=speech(made.trace.values[made.program.output]),
     )
 
