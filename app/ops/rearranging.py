@@ -1,14 +1,6 @@
 """What frameworks offer besides for shapes, in terms of the rest: flatten, moveaxis, tril, hstack and their kin."""
 
-from typing import Any
-
-import numpy as np
-
-from app.ops.algebra import Shape, shape_of
-from app.ops.einsum import contribution, einsum
-from app.ops.operator import Operator, Sample, Spelling, composed, tensor
-from app.ops.order import transpose
-from app.ops.shape import axis_of, free
+from app.ops.operator import Sample, Spelling, composed
 
 NONE = Spelling(numpy="", torch="", jax="", tensorflow="", onnx="")
 MATRIX = (Sample(shape=(2, 3)),)
@@ -23,33 +15,17 @@ flatten = composed(
 )  # fmt: skip
 
 
-def _moved(rank: int, source: Any, destination: Any) -> tuple[int, ...]:
-    """The order of axes that moves `source` to `destination`. Errors: shape.axis."""
-    sources, places = (n if isinstance(n, tuple) else (n,) for n in (source, destination))
-    ones = (1,) * rank
-    taken = [axis_of(ones, a) for a in sources]
-    order = [a for a in range(rank) if a not in taken]
-    for place, axis in sorted(zip([axis_of(ones, p) for p in places], taken, strict=True)):
-        order.insert(place, axis)
-    return tuple(order)
-
-
-def _moveaxis_vjp(i: int, g: Any, y: Any, x: Any, *, source: Any, destination: Any) -> Any:
-    order = _moved(len(shape_of(x)), source, destination)
-    return transpose(g, axes=tuple(order.index(a) for a in range(len(order))))
-
-
-moveaxis: Operator = tensor(
-    "moveaxis", "x, /, source: axes, destination: axes",
-    forward=lambda x, *, source, destination: np.transpose(x, _moved(np.ndim(x), source, destination)),
-    shape=lambda x, *, source, destination: tuple(x[a] for a in _moved(len(x), source, destination)),
-    vjp=_moveaxis_vjp, linear="jointly", flops=free, sign="move", latex=r"{0}^\top", latex_partials=(r"G^\top",),
+moveaxis = composed(
+    "moveaxis", "x, /, source: int, destination: int",
+    body="""def moveaxis(x, source, destination):
+    n = len(x.shape)
+    s = source % n
+    d = destination % n
+    order = [s if i == d else i + 1 if s <= i and i < d else i - 1 if d < i and i <= s else i for i in range(n)]
+    return transpose(x, order)""",
     aliases=("movedim",), doc="An axis moves to another place; in the gradient it moves back.",
     example="x = [[1, 2], [3, 4]]\nmoveaxis(x, 0, 1)", sample=(Sample(shape=(2, 3, 4)),),
-    sample_attributes={"source": 0, "destination": -1},
-    spell=Spelling(numpy="np.moveaxis({0}, {source}, {destination})",
-                   torch="torch.movedim({0}, {source}, {destination})",
-                   jax="jnp.moveaxis({0}, {source}, {destination})", tensorflow="", onnx=""),
+    sample_attributes={"source": 0, "destination": -1}, spell=NONE,
 )  # fmt: skip
 
 tril = composed(
@@ -92,34 +68,15 @@ addmm = composed(
 )  # fmt: skip
 
 
-def _dotted(m: int, n: int, axes: Any) -> str:
-    """The einsum that sums these axes: the last and first `axes` of them, or the two lists."""
-    first, second = (range(m - axes, m), range(axes)) if isinstance(axes, int) else axes
-    pairs = [(a,) if isinstance(a, int) else a for a in (first, second)]
-    left = [chr(ord("a") + i) for i in range(m)]
-    right = [chr(ord("A") + i) for i in range(n)]
-    for i, j in zip(*pairs, strict=True):
-        right[axis_of((1,) * n, j)] = left[axis_of((1,) * m, i)]
-    kept = [c for c in left if c not in right] + [c for c in right if c not in left]
-    return f"{''.join(left)},{''.join(right)}->{''.join(kept)}"
-
-
-def _tensordot_shape(a: Shape, b: Shape, *, axes: Any = 2) -> Shape:
-    assert einsum.shape is not None
-    return einsum.shape(a, b, equation=_dotted(len(a), len(b), axes))
-
-
-def _tensordot_flops(out: Shape, a: Shape, b: Shape, *, axes: Any = 2) -> int:
-    return einsum.flops(out, a, b, equation=_dotted(len(a), len(b), axes))
-
-
-tensordot: Operator = tensor(
-    "tensordot", "a|x, b|y|other, /, axes|dims: any = 2", shape=_tensordot_shape, linear="each", flops=_tensordot_flops,
-    forward=lambda a, b, *, axes=2: einsum(a, b, equation=_dotted(np.ndim(a), np.ndim(b), axes)),
-    vjp=lambda i, g, y, a, b, *, axes=2: contribution(_dotted(len(shape_of(a)), len(shape_of(b)), axes), i, g, (a, b)),
-    sign="⊗", latex=r"{0} \cdot {1}", latex_partials=(r"G \cdot {1}", r"{0} \cdot G"),
-    doc="Products summed along pairs of axes.", example="x = [[1, 2], [3, 4]]\ntensordot(x, x, 1)",
-    sample=(Sample(shape=(2, 3, 4)), Sample(shape=(3, 4, 2))), sample_attributes={"axes": 2},
-    spell=Spelling(numpy="np.tensordot({0}, {1}, {axes})", torch="torch.tensordot({0}, {1}, {axes})",
-                   jax="jnp.tensordot({0}, {1}, {axes})", tensorflow="tf.tensordot({0}, {1}, {axes})", onnx=""),
+tensordot = composed(
+    "tensordot", "a|x, b|y|other, /, axes|dims: int = 2",
+    body="""def tensordot(a, b, axes=2):
+    rows = [a.shape[i] for i in range(len(a.shape) - axes)]
+    columns = [b.shape[i] for i in range(axes, len(b.shape))]
+    left = reshape(a, *rows, -1)
+    right = reshape(b, left.shape[-1], -1)
+    return reshape(left @ right, *rows, *columns)""",
+    doc="Products summed over the last axes of the first and the first axes of the second.",
+    example="x = [[1, 2], [3, 4]]\ntensordot(x, x, 1)", sample=(Sample(shape=(2, 3, 4)), Sample(shape=(3, 4, 2))),
+    sample_attributes={"axes": 2}, spell=NONE,
 )  # fmt: skip

@@ -125,3 +125,15 @@ def test_a_seed_gives_the_numbers_of_numpys_generator() -> None:
 def test_makers_without_a_seed_differ_by_name() -> None:
     assert value("W = randn(3)\nV = randn(3)\nsum(W - V)") != 0
     assert value("W = randn(3)\nsum(W)") == value("V = randn(3)\nW = randn(3)\nsum(W)")
+
+
+def test_axes_are_moved_and_summed_as_numpy_does() -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(2, 3, 4, 5)), rng.normal(size=(4, 5, 3))
+    for source in range(-4, 4):
+        for destination in range(-4, 4):
+            expected = np.moveaxis(x, source, destination)
+            np.testing.assert_array_equal(value(f"moveaxis(x, {source}, {destination})", x=x), expected)
+    np.testing.assert_allclose(value("tensordot(x, y)", x=x, y=y), np.tensordot(x, y))
+    np.testing.assert_allclose(value("tensordot(a, b, 0)", a=x[0, 0], b=y[0]), np.tensordot(x[0, 0], y[0], 0))
+    np.testing.assert_array_equal(value("flatten(x, 1)", x=x), x.reshape(2, -1))
