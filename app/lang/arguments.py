@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import ProgramError, fail
+from app.lang.bindings import elements
+from app.lang.indexing import item_of
 from app.lang.known import integers, number
 from app.lang.values import (
     NOTHING,
@@ -192,8 +194,6 @@ def _items(m: "Machine", value: Held, operator: Operator, at: Any, called: str) 
     shape = m.shape(operand)
     if not shape:
         raise wrong(operator, f"`{called}` needs a list, as in `{called}([x, y])`", called)
-    from app.lang.rules import elements
-
     return list(elements(m, operand, at, None))
 
 
@@ -251,10 +251,8 @@ def static(m: "Machine", value: Held, parameter: Parameter, at: Any, operator: O
     if kind == "str":
         raise wrong(operator, f"`{parameter.name}` of `{called}` is a text in quotes", called)
     if kind == "index":
-        from app.lang.indexing import _item
-
         items = list(value.items) if isinstance(value, Listing) and value.tuple else [value]
-        return tuple(_item(m, item, at) for item in items)
+        return tuple(item_of(m, item, at) for item in items)
     exact = m.exact(value, at)
     return exact if exact is not None else _any(m, value, parameter, at, operator, called)
 

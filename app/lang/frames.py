@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+SWITCH = object()  # what a rule gives when another frame is to be run first
+HALT = object()  # … when nothing is left to run
+
+
 @dataclass(slots=True, eq=False)
 class GroupState:
     """A group being filled. `counts` numbers the calls and turns within it."""

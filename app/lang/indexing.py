@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import Diagnostic, ProgramError, fail
 from app.lang.known import integers, number
+from app.lang.opaque import key
 from app.lang.values import (
     DOTS,
     NOTHING,
@@ -36,8 +37,6 @@ def pick(m: "Machine", owner: Held, items: list[Held], paired: bool, step: "Step
         raise BrokenError
     if isinstance(owner, Opaque):
         if owner.kind == "dictionary" and len(items) == 1:
-            from app.lang.pasted import key
-
             found = owner.items.get(key(items[0]))
             if found is not None:
                 return found[1]
@@ -54,7 +53,7 @@ def pick(m: "Machine", owner: Held, items: list[Held], paired: bool, step: "Step
         fail_index(m, "a number has no parts to pick from", at)
     if isinstance(owner, Text):
         fail_index(m, "a text has no parts here", at)
-    index = tuple(_item(m, item, at) for item in items)
+    index = tuple(item_of(m, item, at) for item in items)
     operand = m.operand(owner, getattr(at, "value", at))
     try:
         return m.make(CATALOGUE["index"], [operand], at, step[4], {"at": index})
@@ -88,7 +87,7 @@ def _from_list(m: "Machine", owner: Listing, item: Held, at: Any) -> Held | None
     return items[index]
 
 
-def _item(m: "Machine", item: Held, at: Any) -> Any:
+def item_of(m: "Machine", item: Held, at: Any) -> Any:
     """One item of an index, as the operator takes it."""
     if item is NOTHING:
         return None

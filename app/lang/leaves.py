@@ -25,7 +25,6 @@ from app.lang.values import (
     Opaque,
     Special,
     Text,
-    array_of,
 )  # fmt: skip
 
 if TYPE_CHECKING:

@@ -13,14 +13,15 @@ import numpy as np
 from app.diagnostics import Diagnostic, ProgramError, Span, fail
 from app.graph.graph import Cost
 from app.graph.program import Program
-from app.lang import leaves, names, rules, table
+from app.lang import bindings, leaves, names, rules, table
 from app.lang.assemble import assemble, shortened
 from app.lang.code import Code, Compiler, Scope, assigned
-from app.lang.machine import CALLABLE, Knowledge, Machine, StopError
+from app.lang.machine import Knowledge, Machine, StopError
 from app.lang.parse import parse
 from app.lang.places import Places, short
 from app.lang.scan import Text, scan
 from app.lang.values import (
+    CALLABLE,
     Asked,
     Broken,
     BrokenError,
@@ -302,7 +303,7 @@ class _Driver:
                 value = m.program.names.get(first.id)
                 if value is not None:
                     m.frame.statement = None
-                    rules.bind(m, other.id, value, other)
+                    bindings.bind(m, other.id, value, other)
             else:
                 self._target(node, other, held, kind, label)
 
@@ -351,35 +352,35 @@ class _Driver:
             return
         if isinstance(held, Listing) and isinstance(held.items, Counting):
             m.program.names[name] = held
-            rules.counts(m, ("name", name, at))
+            bindings.counts(m, ("name", name, at))
             return
         if isinstance(held, Opaque | TextValue | Nothing | Known | Special | Function | Gradient):
-            rules.bind(m, name, held, at)
+            bindings.bind(m, name, held, at)
             return
         if isinstance(held, Listing) and (
             not held.items or held.tuple or isinstance(node.value, ast.ListComp) or m.numbers(held) is None
         ):
             items = [self._item(name, i, item, kind, at) for i, item in enumerate(held.items)]
             m.program.names[name] = Listing(items, at, tuple=held.tuple)
-            rules.counts(m, ("name", name, at))
+            bindings.counts(m, ("name", name, at))
             return
         value = leaves.value_of(m, held, node.value)
         exact = leaves.exact_of(m, held)
         if name in m.knowledge.parameters:
             m.program.names[name] = m.parameter(name, exact if exact is not None else value, at)
-            rules.counts(m, ("name", name, at))
+            bindings.counts(m, ("name", name, at))
             return
         constant = kind == "constant" and m.asks and name not in m.knowledge.watched
         if constant or (kind != "variable" and leaves.start(node, self._next(name), name)):
             number = Number(value, node.value if not constant else node.value, home=(None, self._anchor(node, name)))
             m.program.names[name] = number
             m.held_names[id(number)] = (number, [name])
-            rules.counts(m, ("name", name, at))
+            bindings.counts(m, ("name", name, at))
             return
         m.input(name, value, at, assumed=kind == "placeholder", exact=exact, label=label)
         if False:
             pass
-        rules.counts(m, ("name", name, at))
+        bindings.counts(m, ("name", name, at))
 
     def _item(self, name: str, index: int, item: Held, kind: str | None, at: Any) -> Held:
         """An item of a list that the program makes: an integer, or an input named by its place."""
@@ -511,7 +512,7 @@ class _Driver:
             names = list(wanted.parameters)
         else:
             raise fail("program.no-output", "a function is no output: call it", m.places.span(at))
-        from app.lang.calls import _push, invoke
+        from app.lang.calls import invoke, pushed
 
         def rule(machine: Machine, step: Any) -> Any:
             given: list[Held] = []
@@ -528,7 +529,7 @@ class _Driver:
                 else:
                     held = machine.program.names.get(name)
                     given.append(held if held is not None else machine.unassigned(name, place))
-            return _push(machine, invoke(machine, function, given, {}, step, getattr(wanted, "name", "f")))
+            return pushed(machine, invoke(machine, function, given, {}, step, getattr(wanted, "name", "f")))
 
         code = Code(m.places, Scope(m.places))
         compiler = Compiler(code, table, m.report)

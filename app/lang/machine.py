@@ -13,7 +13,7 @@ from app.graph.builder import Builder, Literal
 from app.graph.program import Parameter
 from app.lang import frameworks, pasted
 from app.lang.code import Code, Compiler, Scope, Step
-from app.lang.frames import Anchor, Frame, GroupState
+from app.lang.frames import HALT, Anchor, Frame, GroupState
 from app.lang.known import exactly, integers
 from app.lang.places import Places, short
 from app.lang.values import (
@@ -42,9 +42,7 @@ from app.ops.algebra import Attributes, Shape, Value
 from app.ops.catalogue import CATALOGUE
 from app.ops.operator import Operator
 
-SWITCH = object()  # what a rule gives when another frame is to be run first
 FATAL = frozenset({"limit.nodes", "limit.elements", "limit.flops", "limit.turns"})
-CALLABLE = (Function, Known, Special, Gradient)
 
 
 class StopError(Exception):
@@ -704,9 +702,6 @@ class Machine:
                     self.warn("grad.independent", f"the value does not depend on `{name}`, so its gradient is 0", at)
             result.append(node)
         return result
-
-
-HALT = object()
 
 
 def _whole(numbers: Any) -> bool:

@@ -1,12 +1,24 @@
 """Every rule of the machine, by the name under which code refers to it."""
 
-from app.lang.calls import apply, attribute, call, define, finish, give, unread
-from app.lang.pasted import enter, imports, leave, left_out, store_attribute, updated
-from app.lang.rules import (
-    advance, apart, begin, binary, branch, broken, collect, compare, comprehend, comprehended, constant, decide,
-    dictionary, double, drop, each, halt, join, jump, listing, load, logical, loop, middle, negation, negative, outcome,
-    positive, short, skip, slice, spoil, store, subscript, turn, unpack,
+from app.lang.bindings import broken, constant, double, drop, load, spoil, store, unpack
+from app.lang.calls import apply, call, unread
+from app.lang.functions import define, finish, give
+from app.lang.loops import (
+    advance,
+    collect,
+    comprehend,
+    comprehended,
+    decide,
+    each,
+    jump,
+    loop,
+    skip,
+    turn,
 )  # fmt: skip
+from app.lang.members import attribute
+from app.lang.rules import apart, begin, dictionary, halt, listing, outcome, slice, subscript
+from app.lang.scaffold import enter, imports, leave, left_out, store_attribute, updated
+from app.lang.signs import binary, branch, compare, join, logical, middle, negation, negative, positive, short
 
 # Rules that decide what runs: an error in one ends its statement.
 DECIDES = frozenset({loop, decide, skip, each, advance, turn, define, begin, enter, leave})

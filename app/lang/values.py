@@ -230,6 +230,7 @@ class Broken:
     """What an error left behind: it says nothing more."""
 
 
+CALLABLE = (Function, Known, Special, Gradient)
 NOTHING = Nothing()
 DOTS = Dots()
 BROKEN = Broken()

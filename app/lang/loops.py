@@ -1,0 +1,224 @@
+"""Loops, unrolled; branches of `if`, chosen; comprehensions."""
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from app.diagnostics import fail
+from app.lang import syntax
+from app.lang.bindings import line_of
+from app.lang.code import Step
+from app.lang.frames import Collector, GroupState, Loop
+from app.lang.signs import TAKEN, static_truth
+from app.lang.values import BROKEN, Asked, Broken, BrokenError, Detached, Held, Listing, Number, Opaque
+
+if TYPE_CHECKING:
+    from app.lang.machine import Machine
+
+
+def decide(m: "Machine", step: Step) -> int | None:
+    """`if`: the branch that an integer chooses."""
+    value = m.frame.stack.pop()
+    if isinstance(value, Broken):
+        raise BrokenError
+    if isinstance(value, Opaque):
+        m.note("pasted.opaque", f"left out: {value.what} decides here", line_of(m.statement_at))
+        statement = m.frame.statement
+        assert statement is not None
+        for name in statement.assigns:
+            m.frame.names[name] = Opaque(f"what depends on {value.what}", "", value.needed, step[2])
+        return statement.end
+    truth = static_truth(value)
+    if truth is None:
+        exact = m.exact(value, step[2])
+        if not isinstance(exact, int):
+            _undecided(m, value, step[2])
+        truth = bool(exact)
+    return None if truth else int(step[1])
+
+
+def _undecided(m: "Machine", value: Held, at: Any) -> NoReturn:
+    """An `if` on what is no integer. Where a name without a value is compared for equality, that may be a parameter."""
+    message = syntax.values_decide().message
+    inputs = (
+        [m.by_node[x] for x in (m.builder.operands[value] or (value,)) if x in m.by_node] if type(value) is int else []
+    )
+    if len(inputs) == 1 and inputs[0].assumed:
+        name = inputs[0].variable
+        if m.builder.operators[value].name in {"eq", "ne", "input"}:
+            m.fail(
+                "type.integer",
+                f"an `if` chooses by integers, and `{name}` has no value: assign one",
+                at,
+                hint=f"{name} = 3",
+            )
+        message += f"; or, if `{name}` is an integer, assign it: `{name} = 3`"
+    raise fail("syntax.unsupported", message, m.places.span(at), hint="a if c else b")
+
+
+def iterate(m: "Machine", value: Held, at: Any) -> tuple[Any, int]:
+    """The items that a `for` goes through, and how many: (iterator, count)."""
+    if isinstance(value, Broken):
+        raise BrokenError
+    if isinstance(value, Opaque):
+        if value.kind == "dictionary":
+            raise fail("syntax.unsupported", "a dictionary cannot be gone through: write a list", m.places.span(at))
+        raise fail(
+            "program.no-drawing",
+            value.needed or f"{value.what} cannot be gone through: write the circuit of one step",
+            m.places.span(at),
+        )
+    if isinstance(value, Detached):
+        value = value.of
+    if isinstance(value, Asked):
+        value = Listing([value], at)
+    if isinstance(value, Listing):
+        items = value.items
+        return iter(items), len(items)
+    if isinstance(value, Number) and value.integer is not None:
+        raise fail(
+            "syntax.unsupported",
+            "a `for` goes through a range or a list: write `for i in range(n)`",
+            m.places.span(at),
+            hint=f"range({value.integer})",
+        )
+    text = m.places.text(at) if m.place is None else "x"
+    shape = m.shape(m.operand(value, at))
+    hint = f"for i in range({shape[0]}):" if shape else "for i in range(3):"
+    raise fail(
+        "syntax.unsupported",
+        f"a `for` goes through a range or a list, and `{text}` is a tensor: count with `{hint}`, and take `{text}[i]`",
+        m.places.span(at), hint=hint,
+    )  # fmt: skip
+
+
+def loop(m: "Machine", step: Step) -> int | None:
+    frame = m.frame
+    value = frame.stack.pop()
+    statement = frame.statement
+    assert statement is not None
+    assert m.anchor is not None
+    if isinstance(value, Opaque) and value.kind != "dictionary":
+        m.note("pasted.opaque", f"left out: a loop over {value.what} does not change the circuit", line_of(step[2]))
+        for name in statement.assigns:
+            frame.names[name] = Opaque(
+                f"what a loop over {value.what} makes",
+                "",
+                "a loop over data cannot be drawn: paste the circuit of one step",
+                step[2],
+            )
+        return statement.end
+    items, total = iterate(m, value, step[2].iter)
+    if m.turns + total > m.limits.loop_turns:
+        raise fail(
+            "limit.turns", f"loops may have {m.limits.loop_turns:,} turns in all, and with this one of {total:,} they would have {m.turns + total:,}",
+            m.places.span(step[2].iter),
+        )  # fmt: skip
+    frame.loops.append(Loop(items, step[1], total, statement, step[2], m.group, m.anchor, frame.base))
+    return None
+
+
+def turn(m: "Machine", step: Step) -> int | None:
+    frame = m.frame
+    state = frame.loops[-1]
+    frame.statement = state.statement
+    item = next(state.items, TAKEN)
+    m.group = state.outer
+    if item is TAKEN:
+        frame.loops.pop()
+        frame.base = state.base
+        m.anchor = state.anchor
+        if state.opaque and state.total and m.pasted:
+            m.note("pasted.opaque", "left out: this loop does not change the circuit", line_of(state.at))
+        return int(step[1])
+    m.turns += 1
+    state.index += 1
+    shown = item.value if isinstance(item, Number) and item.integer is not None else state.index
+    if (
+        isinstance(item, Listing)
+        and item.items
+        and isinstance(item.items[0], Number)
+        and item.items[0].integer is not None
+    ):
+        shown = item.items[0].value
+    m.group = enter_group(m, f"{state.variable}={int(shown)}", "turn", state.variable, state.at)
+    frame.base = (state.anchor, state.index)
+    frame.stack.append(item)
+    return None
+
+
+def enter_group(m: "Machine", label: str, kind: Any, function: str, at: Any) -> GroupState:
+    """A new group within the current one: `i=0`, and `i=0#2` where there is one of that label."""
+    parent = m.group
+    counts = (parent or m.root).counts
+    number = counts[label] = counts.get(label, 0) + 1
+    name = (label if number == 1 else f"{label}#{number}") if kind == "turn" else f"{label}#{number}"
+    group = GroupState(
+        f"{parent.id}/{name}" if parent is not None else name, label, parent, kind, function, m.place or at
+    )
+    m.group_list.append(group)
+    return group
+
+
+def jump(m: "Machine", step: Step) -> int:
+    return int(step[1])
+
+
+def comprehend(m: "Machine", step: Step) -> None:
+    frame = m.frame
+    frame.collectors.append(Collector(step[2], {name: frame.names.get(name) for name in step[1]}))
+    frame.stack.append(None)
+
+
+def each(m: "Machine", step: Step) -> None:
+    frame = m.frame
+    value = frame.stack.pop()
+    items, total = iterate(m, value, step[2])
+    if m.turns + total > m.limits.loop_turns:
+        raise fail(
+            "limit.turns",
+            f"loops may have {m.limits.loop_turns:,} turns in all, and this would make it {m.turns + total:,}",
+            m.places.span(step[2]),
+        )
+    frame.collectors[-1].iterators.append(items)
+
+
+def advance(m: "Machine", step: Step) -> int | None:
+    frame = m.frame
+    collector = frame.collectors[-1]
+    item = next(collector.iterators[-1], TAKEN)
+    if item is TAKEN:
+        collector.iterators.pop()
+        return int(step[1])
+    m.turns += 1
+    frame.stack.append(item)
+    return None
+
+
+def skip(m: "Machine", step: Step) -> int | None:
+    value = m.frame.stack.pop()
+    if isinstance(value, Broken):
+        raise BrokenError
+    truth = static_truth(value)
+    if truth is None:
+        exact = m.exact(value, step[2])
+        if exact is None:
+            raise fail("syntax.unsupported", "an `if` here chooses by integers", m.places.span(step[2]))
+        truth = bool(exact)
+    return None if truth else int(step[1])
+
+
+def collect(m: "Machine", step: Step) -> None:
+    m.frame.collectors[-1].items.append(m.frame.stack.pop())
+
+
+def comprehended(m: "Machine", step: Step) -> None:
+    frame = m.frame
+    collector = frame.collectors.pop()
+    for name, value in collector.hidden.items():
+        if value is None:
+            frame.names.pop(name, None)
+        else:
+            frame.names[name] = value
+    if any(isinstance(item, Broken) for item in collector.items):
+        frame.stack[-1] = BROKEN
+        return
+    frame.stack[-1] = Listing(collector.items, step[2], step=step[4])

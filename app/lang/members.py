@@ -1,0 +1,132 @@
+"""Attributes and methods: other spellings of the same functions."""
+
+from typing import TYPE_CHECKING, Any
+
+from app.diagnostics import fail
+from app.lang import frameworks, pasted
+from app.lang.asked import opaque_call
+from app.lang.bindings import needs_shape
+from app.lang.code import Step
+from app.lang.opaque import opaque_attribute
+from app.lang.operators import operate
+from app.lang.standard import items_of
+from app.lang.unknown import missing, unknown
+from app.lang.values import (
+    NOTHING,
+    Ambiguous,
+    Broken,
+    BrokenError,
+    Held,
+    Known,
+    Listing,
+    Method,
+    Module,
+    Number,
+    Opaque,
+    Special,
+)
+from app.ops.catalogue import CATALOGUE
+
+if TYPE_CHECKING:
+    from app.lang.machine import Machine
+
+
+_ATTRIBUTES = {"T": "transpose", "mT": "swapped", "H": "transpose"}
+
+
+def attribute(m: "Machine", step: Step) -> None:
+    """`value.name`."""
+    stack = m.frame.stack
+    owner = stack[-1]
+    name = step[1]
+    at = step[2]
+    if isinstance(owner, Ambiguous):
+        owner = owner.function if isinstance(owner.function, Module) else m.operand(owner, at)
+    if isinstance(owner, Broken):
+        raise BrokenError
+    if isinstance(owner, Module):
+        m.pasted = m.pasted or owner.path.split(".")[0] in {"torch", "tensorflow", "jax"}
+        found = frameworks.member(owner, name)
+        if isinstance(found, Number):
+            found = Number(found.value, at, step=step[4], literal=True)
+        elif isinstance(found, Opaque):
+            found = Opaque(found.what, found.kind, found.needed, at)
+        stack[-1] = found
+        return
+    if isinstance(owner, Known | Special):
+        path = owner.path if isinstance(owner, Special) else owner.name
+        found = frameworks.member(Module(path), name)
+        stack[-1] = (
+            found if not isinstance(found, Special) or found.rule != "unknown" else Special("unknown", f"{path}.{name}")
+        )
+        return
+    if isinstance(owner, Opaque):
+        stack[-1] = opaque_attribute(owner, name, at)
+        return
+    stack[-1] = _value_attribute(m, owner, name, at, step)
+
+
+def _value_attribute(m: "Machine", owner: Held, name: str, at: Any, step: Step) -> Held:
+    if name in pasted.ATTRIBUTES:
+        return pasted.value_attribute(m, owner, name, at)
+    if isinstance(owner, Listing) and name in {"values", "indices"} and owner.tuple and len(owner.items) == 2:
+        return owner.items[name == "indices"]
+    if isinstance(owner, Listing) and name in {"append", "extend"}:
+        return Method(owner, name)
+    if name in _ATTRIBUTES:
+        operand = m.operand(owner, at)
+        shape = m.shape(operand)
+        if name == "mT" or (m.framework == "torch" and len(shape) == 2):
+            return (
+                m.make(CATALOGUE["swapaxes"], [operand], at, step[4], {"axis1": -2, "axis2": -1})
+                if name == "mT"
+                else m.make(CATALOGUE["transpose"], [operand], at, step[4])
+            )
+        return m.make(CATALOGUE["transpose"], [operand], at, step[4])
+    if name == "shape":
+        shape = m.shape(m.operand(owner, at))
+        if not shape:
+            needs_shape(m, owner, at)
+        return Listing([Number(n, at) for n in shape], at, tuple=True)
+    if name in {"ndim", "size"} and not (name == "size" and m.framework == "torch"):
+        shape = m.shape(m.operand(owner, at))
+        size = 1
+        for n in shape:
+            size *= n
+        return Number(len(shape) if name == "ndim" else size, at)
+    return Method(owner, name)
+
+
+def method(m: "Machine", owner: Held, name: str, given: list[Held], named: dict[str, Held], step: Step) -> Any:
+    """`x.name(…)`: the operator of that name on x, by the framework of the program."""
+    at = step[2]
+    if isinstance(owner, Opaque):
+        return Opaque(owner.what, owner.kind, owner.needed, at)
+    rule = pasted.METHODS.get(name)
+    if rule is not None:
+        return rule(m, owner, name, given, named, step)
+    if isinstance(owner, Listing) and name in {"append", "extend"}:
+        return _append(m, owner, name, given, step)
+    framework = m.framework if m.pasted else None
+    operator = frameworks.named(name, framework)
+    if operator is None or operator.family == "maker":
+        return opaque_call(m, missing(m, unknown(m, f".{name}", step), f".{name}"), given, named, step)
+    return operate(m, operator, [owner, *given], named, framework, step, name)
+
+
+def _append(m: "Machine", owner: Listing, name: str, given: list[Held], step: Step) -> Held:
+    """`xs.append(x)`."""
+    if len(given) != 1:
+        raise fail("call.arguments", f"`{name}` takes one value: it is written `xs.{name}(x)`", hint=f"xs.{name}(x)")
+    value = given[0]
+    if isinstance(value, Ambiguous):
+        value = m.operand(value, step[2])
+    items = list(owner.items) if not isinstance(owner.items, list) else owner.items
+    if name == "append":
+        items.append(value)
+    else:
+        more = items_of(m, value, step)
+        items += [more] if isinstance(more, Opaque) else more
+    owner.items = items
+    owner.node = None
+    return NOTHING
