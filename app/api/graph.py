@@ -3,7 +3,7 @@
 from app.api.resource import resource
 from app.work import pipeline
 from app.work.pipeline import NodeRequest
-from app.work.request import GraphRequest, Program, Shown
+from app.work.request import CheckRequest, GraphRequest, Shown
 
 
 def has_layout(q: GraphRequest) -> bool:
@@ -14,5 +14,5 @@ def has_layout(q: GraphRequest) -> bool:
 graph = resource("/graph", GraphRequest, pipeline.graph, drawn=has_layout)
 numbers = resource("/numbers", Shown, pipeline.numbers)
 values = resource("/values", NodeRequest, pipeline.values)
-check = resource("/check", Program, pipeline.check)
+check = resource("/check", CheckRequest, pipeline.check)
 resources = (graph, numbers, values, check)

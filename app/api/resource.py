@@ -14,16 +14,18 @@ from starlette.routing import Route
 
 from app.api.negotiation import body_type, preferred
 from app.diagnostics import fail
+from app.lang.scan import scan
 from app.limits import Limits
 from app.links.state import Malformed, decoded, fields_of
 from app.work.encoded import EVENTS, JSON, NDJSON, Encoded, Job, encoded
 from app.work.pool import Workshop
-from app.work.request import Program, Request, read
+from app.work.request import CheckRequest, Program, Request, read
 
 KEPT = "public, max-age=3600, stale-while-revalidate=86400"
 PREFIX = "/api/v1"
 STREAMED = frozenset({NDJSON, EVENTS})
 PIECE = 16 * 1024  # bytes
+LONG = 4096  # characters of a source that is not lowered in place
 LARGE = 64 * 1024  # bytes of a body that is read by a worker
 
 
@@ -177,8 +179,10 @@ def done(job: Job, models: Models, brought: Brought, fixed: Mapping[str, Any], l
 
 
 def within(request: Request, limits: Limits) -> None:
-    """Refuses at once a source that is too long for any program. Errors: limit.source."""
-    if isinstance(request, Program) and len(request.source) > limits.source_bytes // 4:
+    """Refuses at once a long source that is none, before a worker is asked. Errors: limit.source, limit.nesting, …"""
+    if isinstance(request, Program) and len(request.source) > LONG:
         size = len(request.source.encode())
         if size > limits.source_bytes:
             raise fail("limit.source", f"the source has {size:,} bytes, and may have {limits.source_bytes:,}")
+        if not request.partial and not isinstance(request, CheckRequest):
+            scan(request.source, limits)

@@ -106,6 +106,10 @@ class Program(Request):
     partial: Annotated[bool, Field(description="Whether a wrong program is drawn as far as it stands.")] = False
 
 
+class CheckRequest(Program):
+    """What `/check` takes."""
+
+
 class Shown(Program):
     """A program and what of it is shown."""
 

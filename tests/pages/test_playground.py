@@ -132,7 +132,7 @@ async def test_the_documents_page_uses_our_own_files(client: httpx.AsyncClient) 
     response = await client.get("/docs")
     assert response.status_code == 200
     assert "http" not in response.text.replace("http-equiv", "")
-    for path in re.findall(r'(?:src|href)="([^"]+)"', response.text):
+    for path in re.findall(r'(?:src|href)="(/[^"]+)"', response.text):
         assert (await client.get(path)).status_code == 200, path
     assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
 
