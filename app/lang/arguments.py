@@ -176,7 +176,8 @@ def _operand(m: "Machine", value: Held, operator: Operator, at: Any, called: str
     if value is NOTHING or isinstance(value, Text):
         raise fail(
             "type.tensor",
-            f"`{called}` takes values, and this is {'None' if value is NOTHING else 'a text'}: it is written `{operator.signature}`",
+            f"`{called}` takes values, and this is {'None' if value is NOTHING else 'a text'}: it is written "
+            f"`{operator.signature}`",
         )
     return m.operand(value, at)
 
@@ -284,7 +285,8 @@ def real(m: "Machine", value: Held, parameter: Parameter, at: Any, operator: Ope
         name = f"`{state.name}`" if state else "this"
         raise fail(
             "type.number",
-            f"`{parameter.name}` of `{called}` is a fixed number, and {name} is a value of the circuit: it is written `{operator.signature}`",
+            f"`{parameter.name}` of `{called}` is a fixed number, and {name} is a value of the circuit: it is "
+            f"written `{operator.signature}`",
             hint=operator.signature,
         )  # fmt: skip
     raise fail(

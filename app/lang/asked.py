@@ -54,7 +54,7 @@ def ask(m: "Machine", output: Held, seed: Held, at: Any) -> int:
         numbers = m.numbers(seed)
         if numbers is None:
             found = m.operand(seed, at)
-            numbers = number(m, found) if type(found) is int else found.value
+            numbers = number(m, found) if isinstance(found, int) else found.value
         if numbers is None:
             raise fail(
                 "seed.shape", "the gradient to start from must be a number, or a tensor of numbers", m.places.span(at)
@@ -155,7 +155,8 @@ def jax_grad(m: "Machine", callee: Any, given: list[Held], named: dict[str, Held
     if exact is None:
         raise fail("type.integer", "`argnums` is an integer, or several")
     return Gradient(
-        function, exact if isinstance(exact, tuple) else (exact,), not isinstance(exact, tuple), callee.rule == "value_and_grad",
+        function, exact if isinstance(exact, tuple) else (exact,), not isinstance(exact, tuple),
+        callee.rule == "value_and_grad",
         true(named.get("has_aux")),
     )  # fmt: skip
 
@@ -181,7 +182,8 @@ def differentiate(
         node = ask(m, result, None, at)
         if m.builder.shapes[node]:
             raise fail(
-                "grad.scalar", f"`grad` differentiates a scalar, and `{getattr(inner, 'name', 'f')}` returns shape {m.builder.shapes[node]}: sum it",
+                "grad.scalar", f"`grad` differentiates a scalar, and `{getattr(inner, 'name', 'f')}` returns shape "
+                f"{m.builder.shapes[node]}: sum it",
                 m.places.span(at), hint="sum(…)",
             )  # fmt: skip
         found: list[Held] = []
@@ -297,7 +299,7 @@ def _feed(m: "Machine", feed: Opaque) -> None:
         numbers = m.numbers(value)
         if numbers is None and not isinstance(value, Opaque):
             operand = m.operand(value)
-            numbers = number(m, operand) if type(operand) is int else operand.value
+            numbers = number(m, operand) if isinstance(operand, int) else operand.value
             if type(operand) is int and operand in m.by_node:
                 numbers = m.by_node[operand].value
         if state is None or numbers is None:

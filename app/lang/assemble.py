@@ -1,5 +1,6 @@
 """What a pass made, as a Program: without what is left out, with ids, names, places and groups."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import Diagnostic, Span
@@ -18,10 +19,11 @@ def assemble(m: "Machine", source: str, output: int, seed: Any) -> Program:
     """The program of a pass. `output`: the node to differentiate."""
     kept = _kept(m, output)
     builder = m.builder
+    order: Sequence[int] = range(len(builder)) if kept is None else kept
+    place: dict[int, int] | None = None
     if kept is None:
-        graph, order, place = builder.freeze(), range(len(builder)), None
+        graph = builder.freeze()
     else:
-        order = kept
         place = {old: new for new, old in enumerate(kept)}
         graph = Graph(
             operators=tuple([builder.operators[i] for i in order]),
@@ -42,7 +44,7 @@ def assemble(m: "Machine", source: str, output: int, seed: Any) -> Program:
     def spans_of(at: Any) -> tuple[Span, ...]:
         if isinstance(at, GroupState):
             return ()
-        found = []
+        found: list[Span] = []
         for part in at.values() if type(at) is dict else (at,):
             cached = known.get(id(part))
             if cached is None:

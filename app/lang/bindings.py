@@ -266,6 +266,7 @@ def needs_shape(m: "Machine", owner: Held, at: Any) -> None:
     if state is not None and state.assumed:
         hint = f"{state.variable} = randn(3)"
         raise fail(
-            "shape.axis", f"`{state.variable}` has no value, so the number 1.0 was assumed, which has no sizes: assign one, such as `{hint}`",
+            "shape.axis", f"`{state.variable}` has no value, so the number 1.0 was assumed, which has no sizes: "
+            f"assign one, such as `{hint}`",
             m.places.span(m.place or at), hint=hint,
         )  # fmt: skip

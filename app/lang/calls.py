@@ -37,8 +37,10 @@ if TYPE_CHECKING:
 
 # Calls that are no operators.
 BUILTIN: dict[str, str] = {
-    "grad": "grad", "range": "range", "len": "len", "list": "list", "tuple": "list", "int": "int", "float": "same", "bool": "same",
-    "zip": "zip", "enumerate": "enumerate", "reversed": "reversed", "Value": "value", "print": "print", "str": "text", "sorted": "undrawn",
+    "grad": "grad", "range": "range", "len": "len", "list": "list", "tuple": "list", "int": "int", "float": "same",
+    "bool": "same",
+    "zip": "zip", "enumerate": "enumerate", "reversed": "reversed", "Value": "value", "print": "print", "str": "text",
+    "sorted": "undrawn",
     "map": "map", "set": "undrawn", "dict": "undrawn", "super": "undrawn", "getattr": "undrawn",
 }  # fmt: skip
 

@@ -26,7 +26,8 @@ _SHORT = {
 # Constants without a prefix, where the program does not assign them. `e` stays free.
 BARE: dict[str, float] = {"pi": math.pi, "inf": math.inf}
 CONSTANTS: dict[str, float] = {
-    "pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan, "Inf": math.inf, "Infinity": math.inf, "NaN": math.nan,
+    "pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan, "Inf": math.inf, "Infinity": math.inf,
+    "NaN": math.nan,
     "tau": math.tau, "NAN": math.nan, "PINF": math.inf, "NINF": -math.inf, "euler_gamma": 0.5772156649015329,
 }  # fmt: skip
 _PARTS = frozenset(
@@ -150,54 +151,71 @@ def known_module(path: str) -> bool:
 
 _OPAQUE = {
     "manual_seed": "the seed of a generator", "seed": "the seed of a generator", "set_seed": "the seed of a generator",
-    "set_random_seed": "the seed of a generator", "set_printoptions": "how numbers are printed", "PRNGKey": "a random key",
-    "key": "a random key", "split": "a random key", "set_default_dtype": "a setting", "set_default_tensor_type": "a setting",
+    "set_random_seed": "the seed of a generator", "set_printoptions": "how numbers are printed",
+    "PRNGKey": "a random key",
+    "key": "a random key", "split": "a random key", "set_default_dtype": "a setting",
+    "set_default_tensor_type": "a setting",
     "Session": "a session", "InteractiveSession": "a session", "global_variables_initializer": "an initializer",
     "initialize_all_variables": "an initializer", "reset_default_graph": "a reset of the graph", "Graph": "a graph",
     "get_default_graph": "a graph", "disable_eager_execution": "a setting", "disable_v2_behavior": "a setting",
     "enable_eager_execution": "a setting", "config": "a setting", "set_grad_enabled": "a setting", "no_grad": "no_grad",
     "FileWriter": "a log", "ConfigProto": "a setting", "is_available": "a device", "set_detect_anomaly": "a setting",
-    "use_deterministic_algorithms": "a setting", "device": "a device", "default_rng": "a generator", "assert_allclose": "an assertion",
+    "use_deterministic_algorithms": "a setting", "device": "a device", "default_rng": "a generator",
+    "assert_allclose": "an assertion",
     "Generator": "a generator", "local_variables_initializer": "an initializer", "block_until_ready": "a wait",
-    "RandomState": "a generator", "Print": "a print", "print": "a print", "function": "a decorator", "jit": "a decorator",
+    "RandomState": "a generator", "Print": "a print", "print": "a print", "function": "a decorator",
+    "jit": "a decorator",
 }  # fmt: skip
 _DATA = {"DataLoader", "TensorDataset", "Dataset", "MNIST", "CIFAR10", "load_data", "from_tensor_slices", "Compose"}
 _MODELS = {
-    "Linear", "Conv1d", "Conv2d", "Sequential", "LSTM", "GRU", "RNN", "Embedding", "BatchNorm1d", "BatchNorm2d", "LayerNorm",
+    "Linear", "Conv1d", "Conv2d", "Sequential", "LSTM", "GRU", "RNN", "Embedding", "BatchNorm1d", "BatchNorm2d",
+    "LayerNorm",
     "Dense", "Conv2D", "Model", "Input", "Module", "ModuleList", "MultiheadAttention", "TransformerEncoderLayer", "MLP",
-    "Neuron", "Layer", "ResNet", "resnet18", "resnet50", "BatchNormalization", "LayerNormalization", "Bilinear", "Transformer",
+    "Neuron", "Layer", "ResNet", "resnet18", "resnet50", "BatchNormalization", "LayerNormalization", "Bilinear",
+    "Transformer",
 }  # fmt: skip
 # Modules without weights: their function.
 MODULES: dict[str, str] = {
-    "ReLU": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softplus": "softplus", "GELU": "gelu", "SiLU": "silu", "ELU": "elu",
+    "ReLU": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softplus": "softplus", "GELU": "gelu", "SiLU": "silu",
+    "ELU": "elu",
     "LeakyReLU": "leaky_relu", "Softmax": "softmax", "LogSoftmax": "log_softmax", "CrossEntropyLoss": "cross_entropy",
     "MSELoss": "mse_loss", "BCEWithLogitsLoss": "bce_with_logits", "MaxPool2d": "max_pool2d", "AvgPool2d": "avg_pool2d",
-    "Dropout": "dropout", "MeanSquaredError": "mse_loss", "L1Loss": "l1_loss", "BCELoss": "bce_loss", "NLLLoss": "nll_loss",
+    "Dropout": "dropout", "MeanSquaredError": "mse_loss", "L1Loss": "l1_loss", "BCELoss": "bce_loss",
+    "NLLLoss": "nll_loss",
     "SmoothL1Loss": "smooth_l1_loss", "HuberLoss": "huber_loss", "KLDivLoss": "kl_div", "Identity": "identity",
     "Flatten": "flatten", "Hardtanh": "hardtanh", "ReLU6": "relu6", "Swish": "silu",
 }  # fmt: skip
 LIKE = frozenset({"zeros_like", "ones_like", "full_like", "randn_like", "rand_like"})
 # Calls with a rule of their own, by framework (None: any): what the rule is called.
 SPECIALS: dict[tuple[str | None, str], str] = {
-    ("tensorflow", "Variable"): "variable", ("tensorflow", "get_variable"): "get_variable", ("tensorflow", "placeholder"): "placeholder",
-    ("tensorflow", "constant"): "tensor", ("tensorflow", "convert_to_tensor"): "tensor", ("tensorflow", "gradients"): "gradients",
+    ("tensorflow", "Variable"): "variable", ("tensorflow", "get_variable"): "get_variable",
+    ("tensorflow", "placeholder"): "placeholder",
+    ("tensorflow", "constant"): "tensor", ("tensorflow", "convert_to_tensor"): "tensor",
+    ("tensorflow", "gradients"): "gradients",
     ("tensorflow", "GradientTape"): "tape", ("tensorflow", "cast"): "same", ("tensorflow", "identity"): "same",
-    ("tensorflow", "control_dependencies"): "context", ("tensorflow", "name_scope"): "context", ("tensorflow", "variable_scope"): "context",
+    ("tensorflow", "control_dependencies"): "context", ("tensorflow", "name_scope"): "context",
+    ("tensorflow", "variable_scope"): "context",
     ("tensorflow", "device"): "context", ("tensorflow", "range"): "arange",
-    ("torch", "tensor"): "tensor", ("torch", "as_tensor"): "tensor", ("torch", "from_numpy"): "tensor", ("torch", "FloatTensor"): "tensor",
-    ("torch", "Tensor"): "tensor", ("torch", "DoubleTensor"): "tensor", ("torch", "LongTensor"): "tensor", ("torch", "scalar_tensor"): "tensor",
+    ("torch", "tensor"): "tensor", ("torch", "as_tensor"): "tensor", ("torch", "from_numpy"): "tensor",
+    ("torch", "FloatTensor"): "tensor",
+    ("torch", "Tensor"): "tensor", ("torch", "DoubleTensor"): "tensor", ("torch", "LongTensor"): "tensor",
+    ("torch", "scalar_tensor"): "tensor",
     ("torch", "Parameter"): "variable", ("torch", "Variable"): "old_variable", ("torch", "grad"): "torch_grad",
     ("torch", "backward"): "torch_backward", ("torch", "enable_grad"): "context", ("torch", "no_grad"): "no_grad",
     ("torch", "inference_mode"): "no_grad", ("torch", "autocast"): "context", ("torch", "clone"): "same",
     ("torch", "set_grad_enabled"): "context", ("torch", "detect_anomaly"): "context", ("torch", "numel"): "size",
     ("torch", "jit"): "decorator",
     ("numpy", "array"): "array", ("numpy", "asarray"): "array", ("jax", "array"): "array", ("jax", "asarray"): "array",
-    ("numpy", "float64"): "array", ("numpy", "float32"): "array", ("jax", "float32"): "array", ("numpy", "copy"): "same",
-    ("numpy", "ndim"): "ndim", ("numpy", "shape"): "shape", ("numpy", "size"): "size", ("jax", "ndim"): "ndim", ("jax", "shape"): "shape",
+    ("numpy", "float64"): "array", ("numpy", "float32"): "array", ("jax", "float32"): "array",
+    ("numpy", "copy"): "same",
+    ("numpy", "ndim"): "ndim", ("numpy", "shape"): "shape", ("numpy", "size"): "size", ("jax", "ndim"): "ndim",
+    ("jax", "shape"): "shape",
     ("tensorflow", "shape"): "shape", ("tensorflow", "rank"): "ndim", ("tensorflow", "size"): "size",
     ("jax", "grad"): "jax_grad", ("jax", "value_and_grad"): "value_and_grad", ("numpy", "grad"): "jax_grad",
-    ("numpy", "elementwise_grad"): "jax_grad", ("numpy", "value_and_grad"): "value_and_grad", ("jax", "jit"): "decorator",
-    ("jax", "jacfwd"): "undrawn", ("jax", "jacrev"): "undrawn", ("jax", "hessian"): "undrawn", ("jax", "vmap"): "undrawn",
+    ("numpy", "elementwise_grad"): "jax_grad", ("numpy", "value_and_grad"): "value_and_grad",
+    ("jax", "jit"): "decorator",
+    ("jax", "jacfwd"): "undrawn", ("jax", "jacrev"): "undrawn", ("jax", "hessian"): "undrawn",
+    ("jax", "vmap"): "undrawn",
     ("jax", "vjp"): "vjp", ("jax", "jvp"): "undrawn", ("numpy", "jacobian"): "undrawn", ("numpy", "hessian"): "undrawn",
     ("jax", "checkpoint"): "decorator", ("jax", "remat"): "decorator", ("jax", "device_put"): "same",
     ("tensorflow", "function"): "decorator", ("torch", "Value"): "value", ("tensorflow", "no_gradient"): "same",
@@ -274,7 +292,8 @@ def member(module: Module, name: str) -> Held:
     if name in _MODELS:
         return Opaque(
             f"`{name}`", "model",
-            f"`{path}` makes its own random weights, which cannot be drawn: paste the mathematics, such as `h = tanh(x @ W + b)`",
+            f"`{path}` makes its own random weights, which cannot be drawn: paste the mathematics, such as `h = "
+            "tanh(x @ W + b)`",
         )  # fmt: skip
     if name in _PARTS and not (False):
         return Module(path)

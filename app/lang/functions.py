@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import ProgramError, fail
 from app.lang.bindings import counts
-from app.lang.code import Code, Compiler, Scope, Step
-from app.lang.frames import SWITCH, Frame, GroupState
+from app.lang.code import Code, Scope, Step
+from app.lang.compiler import Compiler
+from app.lang.frames import SWITCH, Frame
 from app.lang.loops import enter_group
 from app.lang.opaque import stopped
 from app.lang.places import Places, short
@@ -51,9 +52,8 @@ def define(m: "Machine", step: Step) -> Any:
     function = Function(
         name, parameters, defaults, variadic, code, step[2], closure=closure, uses=uses[0], passes=uses[1]
     )
-    for wrapper in wrappers:
-        if isinstance(wrapper, Ambiguous):
-            wrapper = wrapper.function
+    for held in wrappers:
+        wrapper = held.function if isinstance(held, Ambiguous) else held
         if isinstance(wrapper, Special) and wrapper.rule == "no_grad":
             function.detached = True
         elif isinstance(wrapper, Special) and wrapper.rule in {"jax_grad", "value_and_grad"}:
@@ -83,12 +83,12 @@ def placed(m: "Machine", function: Function, given: list[Held], named: dict[str,
     def wrong(message: str) -> ProgramError:
         return fail("call.arguments", f"{message}: it is written `{signature}`", hint=signature)
 
-    for parameter, value in zip(function.parameters, given, strict=False):
-        found[parameter] = value
+    found.update(zip(function.parameters, given, strict=False))
     if len(given) > len(function.parameters):
         if function.variadic is None:
             raise wrong(
-                f"`{function.name}` takes {len(function.parameters)} argument{'s' * (len(function.parameters) != 1)}, and here are {len(given)}"
+                f"`{function.name}` takes {len(function.parameters)} "
+                f"argument{'s' * (len(function.parameters) != 1)}, and here are {len(given)}"
             )
         found[function.variadic] = Listing(given[len(function.parameters) :], at, tuple=True)
     elif function.variadic is not None:
@@ -232,8 +232,8 @@ def enter(m: "Machine", function: Function, values: dict[str, Held], kind: Any, 
     if len(m.frames) > m.limits.nesting:
         raise fail("limit.nesting", f"calls may nest {m.limits.nesting} deep, and here they nest deeper")
     outer = m.group
-    group: GroupState = enter_group(m, function.name, kind, function.name, at)
-    group.arguments = tuple(values.values())
+    inner = enter_group(m, function.name, kind, function.name, at)
+    inner.arguments = tuple(values.values())
     names: dict[str, Held] = {}
     functions: dict[str, Held] = {}
     for name, value in values.items():
@@ -242,14 +242,17 @@ def enter(m: "Machine", function: Function, values: dict[str, Held], kind: Any, 
         else:
             names[name] = value
     frame = Frame(
-        code=function.code, names=names, functions=functions, function=function, group=outer, inner=group, place=m.place,
-        key=key, after=after, at=at, anchor=m.anchor, base=(m.anchor, step[4] - (m.frame.statement.start if m.frame.statement is not None else 0)), detached=bool(m.stopping),
+        code=function.code, names=names, functions=functions, function=function, group=outer, inner=inner,
+        place=m.place,
+        key=key, after=after, at=at, anchor=m.anchor,
+        base=(m.anchor, step[4] - (m.frame.statement.start if m.frame.statement is not None else 0)),
+        detached=bool(m.stopping),
     )  # fmt: skip
     if function.native is not None and m.place is None:
         m.place = at
     if function.detached:
         m.stopping += 1
-    m.group = group
+    m.group = inner
     m.frames.append(frame)
     m.frame = frame
     return SWITCH

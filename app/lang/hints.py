@@ -16,7 +16,8 @@ _WORD = re.compile(
 LETTERS: dict[str, str] = {
     "×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "−": "-", "–": "-", "—": "-", "≤": "<=", "≥": ">=", "≠": "!=",
     "²": "**2", "³": "**3", "√": "sqrt(…)", "∑": "sum(…)", "∏": "prod(…)", "∞": "inf", "“": '"', "”": '"', "‘": "'",
-    "’": "'", "½": "0.5", "\u00a0": " ", "\u200b": "", "\ufeff": "", "∙": "*", "⁻": "**-", "¹": "**1", "→": "=", "←": "=",
+    "’": "'", "½": "0.5", "\u00a0": " ", "\u200b": "", "\ufeff": "", "∙": "*", "⁻": "**-", "¹": "**1", "→": "=",
+    "←": "=",
 }  # fmt: skip
 KEYWORDS = frozenset(
     [
@@ -153,7 +154,6 @@ def _words(text: str) -> list[tuple[str, str, int]]:
 def _adjacent(message: str, text: str, span: Span, statement: str) -> Diagnostic | None:
     """Two values side by side: `sin x`, `max(z w)`, `2 x`, `x y`."""
     words = _words(text)
-    depth = [0]
     opened: list[str] = []
     for index, (kind, word, start) in enumerate(words):
         if word in "([{" and kind == "sign":
@@ -167,8 +167,6 @@ def _adjacent(message: str, text: str, span: Span, statement: str) -> Diagnostic
         left = (kind in {"name", "number"} and word not in KEYWORDS) or (kind == "sign" and word in ")]")
         right = after_kind in {"name", "number"} and after not in KEYWORDS
         if not (left and right) or after_start + len(after) < span.column - 1:
-            continue
-        if kind == "sign" and start + 1 == after_start and False:
             continue
         place = Span(span.line, start + 1, span.line, after_start + len(after) + 1)
         if kind == "name" and (word in CATALOGUE or word in _FUNCTIONS or _defined(word, statement)):
@@ -185,8 +183,12 @@ def _adjacent(message: str, text: str, span: Span, statement: str) -> Diagnostic
                 "syntax", f"`{word}` is not needed here: write `{after} = …`" if word != "print" else "write `print(…)`"
             )
         if opened and opened[-1] in {"call", "["}:
-            hint = f"{word}, {after}" if kind != "sign" else None
-            return _say("syntax", f"a comma is missing between `{word}` and `{after}`", hint, place)
+            return _say(
+                "syntax",
+                f"a comma is missing between `{word}` and `{after}`",
+                f"{word}, {after}" if kind != "sign" else None,
+                place,
+            )
         if kind == "name" and word in {"while", "class"}:
             return None
         first = word if kind != "sign" else "(…)"
@@ -197,7 +199,6 @@ def _adjacent(message: str, text: str, span: Span, statement: str) -> Diagnostic
             hint,
             place,
         )
-    del depth
     return None
 
 
@@ -226,15 +227,15 @@ def _assignment(message: str, text: str, span: Span, statement: str) -> Diagnost
         hint = f"def {name}({arguments}): return {body.strip()}"
         return _say("syntax.unsupported", f"a function is defined with `def`: write `{hint}`", hint)
     if "assign" in message or "instead of '='" in message:
-        hint = None
+        turned: str | None = None
         sides = re.match(r"\s*([^=<>!]+?)\s*=\s*([^\W\d]\w*)\s*$", text)
         if sides and sides[2] not in KEYWORDS:
-            hint = f"{sides[2]} = {sides[1]}"
+            turned = f"{sides[2]} = {sides[1]}"
         if re.match(r"\s*(?:if|elif|while|return|assert)\b", text) or (
             message.startswith("invalid syntax") and "(" in text
         ):
             return _say("syntax", "`=` gives a name; a comparison is `==`", "==")
-        return _say("syntax", "only a name can stand on the left of `=`", hint)
+        return _say("syntax", "only a name can stand on the left of `=`", turned)
     return None
 
 

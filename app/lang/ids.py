@@ -1,4 +1,5 @@
-"""Ids that stay: a node's hangs on the statement that made it and its place within, so that an edit elsewhere leaves it.
+"""Ids that stay: a node's hangs on the statement that made it and its place within, so that an edit elsewhere leaves
+it.
 
 A statement is known by what it assigns; a second one that assigns the same, by its text too (and its count, where the
 text is the same). Within a call or a turn, that hangs on the statement that made it. An input's id is its name.

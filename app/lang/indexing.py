@@ -123,7 +123,8 @@ def item_of(m: "Machine", item: Held, at: Any) -> Any:
         if state is None or m.builder.shapes[item]:
             raise fail(
                 "syntax.unsupported",
-                "a tensor cannot be an index: it is known only when the circuit runs. Write integers, or choose with `where`",
+                "a tensor cannot be an index: it is known only when the circuit runs. Write integers, or choose "
+                "with `where`",
                 m.places.span(_index_place(at)), hint="where(x > 0, x, 0)",
             )  # fmt: skip
     if isinstance(item, Detached | Ambiguous):
@@ -156,7 +157,8 @@ def _mask(m: "Machine", at: Any) -> ProgramError:
     condition = m.places.text(_index_place(at)) if m.place is None else "x > 0"
     hint = f"where({condition}, {text}, 0)"
     return fail(
-        "syntax.unsupported", f"a mask cannot be an index, since the result's shape would depend on values: write `{hint}`",
+        "syntax.unsupported", "a mask cannot be an index, since the result's shape would depend on values: write "
+        f"`{hint}`",
         m.places.span(_index_place(at)), hint=hint,
     )  # fmt: skip
 

@@ -8,14 +8,20 @@ import numpy as np
 from app.ops.operator import evaluate
 
 if TYPE_CHECKING:
-    from app.lang.machine import Machine
+    from app.lang.operands import Operands
 
 WORK = 100_000  # elements that are computed to know a value
-_WHOLE = frozenset({"add", "sub", "mul", "floordiv", "mod", "pow", "neg", "stack", "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "maximum", "minimum", "stop_gradient", "abs", "index"})  # fmt: skip
+_WHOLE = frozenset(
+    {
+        *("add", "sub", "mul", "floordiv", "mod", "pow", "neg", "abs", "maximum", "minimum", "stack", "index"),
+        *("lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "stop_gradient"),
+    }
+)
 
 
-def value_of(m: "Machine", node: int, *, inputs: bool) -> tuple[Any, set[str]] | None:
-    """The value of a node made of constants (and, with `inputs`, of whole-valued inputs): (value, names of the inputs)."""
+def value_of(m: "Operands", node: int, *, inputs: bool) -> tuple[Any, set[str]] | None:
+    """The value of a node made of constants (and, with `inputs`, of whole-valued inputs): (value, names of the
+    inputs)."""
     builder = m.builder
     needed: set[int] = set()
     waiting = [node]
@@ -53,7 +59,7 @@ def value_of(m: "Machine", node: int, *, inputs: bool) -> tuple[Any, set[str]] |
     return values[node], names
 
 
-def exactly(m: "Machine", node: int) -> Any:
+def exactly(m: "Operands", node: int) -> Any:
     """A node as an integer or nested tuples of them; the inputs that it is made of become parameters (the program is
     then lowered again, knowing that). None where it is not known."""
     found = value_of(m, node, inputs=True)
@@ -65,7 +71,7 @@ def exactly(m: "Machine", node: int) -> Any:
     return exact
 
 
-def number(m: "Machine", node: int) -> Any:
+def number(m: "Operands", node: int) -> Any:
     """The value of a node of constants alone, else None."""
     found = value_of(m, node, inputs=False)
     return None if found is None else found[0]

@@ -148,7 +148,8 @@ def _computed(m: "Machine", value: Held) -> Held:
 
 
 def start(statement: ast.stmt, following: ast.stmt | None, name: str) -> bool:
-    """Whether `s = 0` or `r = 1` is the start of a sum or a product: the next statement that assigns the name grows it."""
+    """Whether `s = 0` or `r = 1` is the start of a sum or a product: the next statement that assigns the name grows
+    it."""
     value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
     if value is None or following is None or not _unit(value):
         return False

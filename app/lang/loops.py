@@ -109,7 +109,8 @@ def loop(m: "Machine", step: Step) -> int | None:
     items, total = iterate(m, value, step[2].iter)
     if m.turns + total > m.limits.loop_turns:
         raise fail(
-            "limit.turns", f"loops may have {m.limits.loop_turns:,} turns in all, and with this one of {total:,} they would have {m.turns + total:,}",
+            "limit.turns", f"loops may have {m.limits.loop_turns:,} turns in all, and with this one of {total:,} "
+            f"they would have {m.turns + total:,}",
             m.places.span(step[2].iter),
         )  # fmt: skip
     frame.loops.append(Loop(items, step[1], total, statement, step[2], m.group, m.anchor, frame.base))

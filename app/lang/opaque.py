@@ -19,7 +19,8 @@ UNDERSTOOD = frozenset(
 
 
 TRAINING = (
-    "a training loop changes its weights from turn to turn, and a circuit has one value at each wire: paste one step, from "
+    "a training loop changes its weights from turn to turn, and a circuit has one value at each wire: paste one "
+    "step, from "
     "the weights to the loss"
 )
 

@@ -128,18 +128,27 @@ def like(m: "Machine", owner: Held, name: str, given: list[Held], named: dict[st
     return m.make(operator, [m.operand(owner, step[2])], step[2], step[4], {"shape": shape})
 
 
+_SAME = (
+    "float double half to cpu cuda type astype clone contiguous requires_grad_ copy type_as read_value value "
+    "initialized_value block_until_ready set_shape stop_recording long int"
+)
+_IDLE = "retain_grad zero_grad zero_ register_hook assign assign_sub assign_add get_shape __len__"
 METHODS: dict[str, Any] = {
-    "backward": _backward, **dict.fromkeys(
-        ["float", "double", "half", "to", "cpu", "cuda", "type", "astype", "clone", "contiguous", "requires_grad_", "copy", "type_as", "read_value", "value", "initialized_value", "block_until_ready", "set_shape", "stop_recording", "long", "int"], _pass
-    ), **dict.fromkeys(["item", "numpy", "tolist", "eval"], _detach), "detach": _detached, "detach_": _detached,
-    **dict.fromkeys(["retain_grad", "zero_grad", "zero_", "register_hook", "assign", "assign_sub", "assign_add", "get_shape", "__len__"], _nothing),
-    **dict.fromkeys(["size", "dim", "ndimension", "numel", "nelement"], _size), "view_as": like, "expand_as": like, "reshape_as": like,
-}  # fmt: skip
-
+    "backward": _backward,
+    **dict.fromkeys(_SAME.split(), _pass),
+    **dict.fromkeys(("item", "numpy", "tolist", "eval"), _detach),
+    **dict.fromkeys(("detach", "detach_"), _detached),
+    **dict.fromkeys(_IDLE.split(), _nothing),
+    **dict.fromkeys(("size", "dim", "ndimension", "numel", "nelement"), _size),
+    **dict.fromkeys(("view_as", "expand_as", "reshape_as"), like),
+}
 
 SPECIAL: dict[str, Any] = {
     "initializer": initializer, "like": like_this,
-    "tensor": tensor, "variable": variable, "old_variable": old_variable, "get_variable": get_variable, "placeholder": placeholder,
-    "array": array, "value": value, "gradients": gradients, "torch_grad": torch_grad, "torch_backward": torch_backward, "tape": tape,
-    "context": context, "no_grad": no_grad, "decorator": decorator, "jax_grad": jax_grad, "value_and_grad": jax_grad, "module": module,
+    "tensor": tensor, "variable": variable, "old_variable": old_variable, "get_variable": get_variable,
+    "placeholder": placeholder,
+    "array": array, "value": value, "gradients": gradients, "torch_grad": torch_grad,
+    "torch_backward": torch_backward, "tape": tape,
+    "context": context, "no_grad": no_grad, "decorator": decorator, "jax_grad": jax_grad, "value_and_grad": jax_grad,
+    "module": module,
 }  # fmt: skip

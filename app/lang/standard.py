@@ -50,17 +50,15 @@ def _grad(m: "Machine", callee: Special, given: list[Held], named: dict[str, Hel
     output = m.operand(first, at)
     several = isinstance(given[1], Listing)
     items = list(given[1].items) if several else [given[1]]
-    wrt = []
-    for position, item in enumerate(items):
-        place = at.args[1] if m.place is None and len(at.args) > 1 else at
-        wrt.append(wrt_node(m, item, place))
-        del position
-    shape = m.builder.shapes[output] if type(output) is int else output.shape
+    place = at.args[1] if m.place is None and len(at.args) > 1 else at
+    wrt = [wrt_node(m, item, place) for item in items]
+    shape = m.shape(output)
     if shape:
         text = short(m.places.text(at.args[0])) if m.place is None and at.args else "y"
         raise fail(
-            "grad.scalar", f"`grad` differentiates a scalar, and `{text}` has shape {shape}: sum it, as in `grad(sum({text}), …)`",
-            m.places.span(at.args[0]) if m.place is None and at.args else m.places.span(m.place or at), hint=_summed(m, at, text),
+            "grad.scalar", f"`grad` differentiates a scalar, and `{text}` has shape {shape}: sum it, as in "
+            f"`grad(sum({text}), …)`",
+            m.places.span(at.args[0] if m.place is None and at.args else m.place or at), hint=_summed(m, at, text),
         )  # fmt: skip
     found = m.gradients(m.node(output, at), wrt, at, step[4])
     return Listing(found, at) if several else found[0]
@@ -107,7 +105,8 @@ def _range(m: "Machine", callee: Special, given: list[Held], named: dict[str, He
     found = range(*numbers)
     if len(found) > m.limits.loop_turns:
         raise fail(
-            "limit.turns", f"loops may have {m.limits.loop_turns:,} turns in all, and this range has {len(found):,}", m.places.span(m.place or at)
+            "limit.turns", f"loops may have {m.limits.loop_turns:,} turns in all, and this range has {len(found):,}",
+            m.places.span(m.place or at)
         )  # fmt: skip
     return Listing(Counting(found, at), at)
 
@@ -238,6 +237,8 @@ def _size(m: "Machine", callee: Special, given: list[Held], named: dict[str, Hel
 
 
 STANDARD: dict[str, Any] = {
-    "grad": _grad, "range": _range, "len": _len, "list": _list, "zip": _zip, "enumerate": _enumerate, "reversed": _reversed,
-    "int": _int, "same": _same, "map": _map, "print": _print, "text": _text, "size": _size, "shape": _size, "ndim": _size,
+    "grad": _grad, "range": _range, "len": _len, "list": _list, "zip": _zip, "enumerate": _enumerate,
+    "reversed": _reversed,
+    "int": _int, "same": _same, "map": _map, "print": _print, "text": _text, "size": _size, "shape": _size,
+    "ndim": _size,
 }  # fmt: skip

@@ -108,7 +108,8 @@ def outside(word: str) -> Diagnostic:
 def values_decide() -> Diagnostic:
     return Diagnostic(
         code="syntax.unsupported",
-        message="an `if` chooses by integers, and this is a value of the circuit: write `a if c else b`, which draws both",
+        message="an `if` chooses by integers, and this is a value of the circuit: write `a if c else b`, which "
+        "draws both",
         hint="a if c else b",
     )
 

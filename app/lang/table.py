@@ -16,7 +16,7 @@ from app.lang.loops import (
     turn,
 )  # fmt: skip
 from app.lang.members import attribute
-from app.lang.rules import apart, begin, dictionary, halt, listing, outcome, slice, subscript
+from app.lang.rules import apart, begin, dictionary, halt, listing, outcome, slice, subscript  # noqa: A004 - the step's name
 from app.lang.scaffold import enter, imports, leave, left_out, store_attribute, updated
 from app.lang.signs import binary, branch, compare, join, logical, middle, negation, negative, positive, short
 

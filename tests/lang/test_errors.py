@@ -158,7 +158,8 @@ HOSTILE = {
     "attributes": "x" + ".T" * 20_000,
     "many errors": "\n".join("foo(x)" for _ in range(5_000)),
     "doubling": "x = [x, x]\n" * 40 + "sum(x)",
-    "doubling in functions": "\n".join(f"def f{i}(x): return f{i - 1}(x + 1) + f{i - 1}(x + 2)" for i in range(1, 40)) + "\nf39(x)",
+    "doubling in functions": "\n".join(f"def f{i}(x): return f{i - 1}(x + 1) + f{i - 1}(x + "
+    "2)" for i in range(1, 40)) + "\nf39(x)",
     "einsum": "einsum('" + "a" * 5_000 + "->a', x)",
     "format": "'{0.__class__}'.format(x)",
     "unclosed": "max(" + "x," * 10_000,

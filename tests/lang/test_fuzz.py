@@ -1,4 +1,5 @@
-"""Thousands of mutated programs: an answer, or a ProgramError with codes and places; nothing else, and in bounded time."""
+"""Thousands of mutated programs: an answer, or a ProgramError with codes and places; nothing else, and in bounded
+time."""
 
 import json
 import time
@@ -20,11 +21,16 @@ SOURCES = [
     for text in (case["source"], case.get("equivalent", ""))
 ]
 PIECES = [
-    "(", ")", "[", "]", ",", "=", "+", "-", "*", "**", "/", "//", "%", "@", "x", "y", "f", "0", "1", "2.5", "1e9", ":", "\n",
-    "\n    ", "for i in range(3):", "if i > 0:", "def f(x):", "return x", "grad", "sum", "None", "True", "lambda x: ", "not ",
-    "and ", "==", "<", ".T", ".shape", ".sum()", "[0]", "[1:]", "[:, 0]", "...", "'s'", "f'{x}'", "import torch\n", "with ",
-    "*args", "**k", "x.backward()", ".item()", "randn(2,3)", "stack", "concat", "softmax", "max", "{", "}", "in ", "is ", "_",
-    "é", "0x", "#", "\\", "\t", "np.", "torch.", "tf.", "zip(", "enumerate(", "len(", "print(", "else", "elif", "x, y = ",
+    "(", ")", "[", "]", ",", "=", "+", "-", "*", "**", "/", "//", "%", "@", "x", "y", "f", "0", "1", "2.5", "1e9",
+    ":", "\n",
+    "\n    ", "for i in range(3):", "if i > 0:", "def f(x):", "return x", "grad", "sum", "None", "True", "lambda x: ",
+    "not ",
+    "and ", "==", "<", ".T", ".shape", ".sum()", "[0]", "[1:]", "[:, 0]", "...", "'s'", "f'{x}'", "import torch\n",
+    "with ",
+    "*args", "**k", "x.backward()", ".item()", "randn(2,3)", "stack", "concat", "softmax", "max", "{", "}", "in ",
+    "is ", "_",
+    "é", "0x", "#", "\\", "\t", "np.", "torch.", "tf.", "zip(", "enumerate(", "len(", "print(", "else", "elif",
+    "x, y = ",
     "+= ", "del ", "class A:", "await ", "yield ", ":=", "global x", "range(10**9)", "2**9999", "9**9**9", "1e400",
     "stop_gradient(", "where(", "reshape(x, -1)", "zeros(0)", "one_hot(", "take(", "\u202e", "\ud800", "\0",
 ]  # fmt: skip

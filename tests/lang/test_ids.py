@@ -8,7 +8,8 @@ PROGRAMS = {
     "an expression": "(x*y + max(z, w) + x*y)*2 + 45",
     "statements": "a = x*y\nb = tanh(a) + z\nc = b*b + a\nd = exp(c)/(1 + exp(c))\ne = d*a + b\nlog(e*e + 1)",
     "a residual chain": "def block(h, w):\n    return tanh(w*h)*v\nh = x\n" + "h = h + block(h, w)\n" * 12 + "h",
-    "a loop": "def block(h, w):\n    t = tanh(w*h)\n    return t*v\nh = x\nfor i in range(8):\n    u = h*h\n    h = h + block(u, w)\nsum(h*h)",
+    "a loop": "def block(h, w):\n    t = tanh(w*h)\n    return t*v\nh = x\nfor i in range(8):\n    u = h*h\n    h = "
+    "h + block(u, w)\nsum(h*h)",
     "compositions": "h = softmax(x*[1, 2, 3])\nk = layer_norm(h*y)\nsum(k*h)",
     "gradients": "y = tanh(w*x)\ng = grad(y, x)\ng*g + y",
 }
@@ -28,7 +29,7 @@ def test_an_inserted_statement_keeps_the_other_ids(source: str) -> None:
     for place in range(len(lines)):
         indent = lines[place][: len(lines[place]) - len(lines[place].lstrip())]
         for inserted in ("extra = cos(x) + 1", "h = x*3 if 1 > 2 else h", lines[place].strip()):
-            if inserted.startswith(("def", "return", "for")) or lines[place].startswith("def") and indent:
+            if inserted.startswith(("def", "return", "for")) or (lines[place].startswith("def") and indent):
                 continue
             edited = "\n".join([*lines[:place], indent + inserted, *lines[place:]])
             after = set(program(edited).ids)

@@ -1,4 +1,5 @@
-"""Programs with known numbers: of the question, of the courses, of PyTorch, and snippets run in their own frameworks."""
+"""Programs with known numbers: of the question, of the courses, of PyTorch, and snippets run in their own
+frameworks."""
 
 import json
 from pathlib import Path
