@@ -4,7 +4,8 @@ from app.api.resource import resource
 from app.autodiff.backward import backward_program
 from app.limits import Limits
 from app.work.answers import GraphAnswer
-from app.work.pipeline import circuit, included, lowered, remarked
+from app.work.circuit import circuit, lowered
+from app.work.pipeline import included, remarked
 from app.work.request import GraphRequest
 
 

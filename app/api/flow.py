@@ -5,8 +5,8 @@ from msgspec import Struct
 from app.analysis.flow import flow
 from app.api.resource import resource
 from app.limits import Limits
+from app.work.circuit import lowered, traced
 from app.work.numbers import Number, Speech
-from app.work.pipeline import lowered, traced
 from app.work.request import Program
 
 

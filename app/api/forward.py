@@ -9,8 +9,9 @@ from app.api.resource import resource
 from app.diagnostics import fail
 from app.limits import Limits
 from app.work.answers import GraphAnswer
+from app.work.circuit import circuit
 from app.work.numbers import Speech
-from app.work.pipeline import circuit, included, remarked
+from app.work.pipeline import included, remarked
 from app.work.request import GraphRequest, Inputs, Name
 
 

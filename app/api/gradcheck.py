@@ -5,8 +5,8 @@ from msgspec import UNSET, Struct, UnsetType
 from app.analysis.gradcheck import gradcheck
 from app.api.resource import resource
 from app.limits import Limits
+from app.work.circuit import lowered, traced
 from app.work.numbers import Number, Speech, Spoken
-from app.work.pipeline import lowered, traced
 from app.work.request import Program
 
 

@@ -9,8 +9,8 @@ from app.analysis.blocks import blocks
 from app.analysis.paths import lengths, paths
 from app.api.resource import resource
 from app.limits import Limits
+from app.work.circuit import lowered, traced
 from app.work.numbers import Number, Speech, Spoken
-from app.work.pipeline import lowered, traced
 from app.work.request import Name, Program, Whole
 
 

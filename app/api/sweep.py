@@ -11,8 +11,8 @@ from app.api.resource import resource
 from app.diagnostics import fail
 from app.limits import Limits
 from app.ops.algebra import Array
+from app.work.circuit import lowered, traced
 from app.work.numbers import Number, Speech, words
-from app.work.pipeline import lowered, traced
 from app.work.request import Finite, Name, Program, Whole
 
 IN_PLACE = 1_000  # points of a small program

@@ -9,9 +9,9 @@ from app.analysis.train import Optimizer, Options, train
 from app.api.resource import resource
 from app.diagnostics import fail
 from app.limits import Limits
+from app.work.circuit import lowered
 from app.work.encoded import EVENTS, JSON, NDJSON, Encoded, encoded, line
 from app.work.numbers import Number, Speech, Spoken
-from app.work.pipeline import lowered
 from app.work.request import Finite, Names, Program, Whole
 
 Rate = Annotated[Finite, Field(ge=0)]

@@ -15,9 +15,9 @@ from app.graph.program import Program as Lowered
 from app.limits import Limits
 from app.ops.algebra import Array, Value
 from app.work.answers import Problem, problem_of
+from app.work.circuit import lowered, traced
 from app.work.encoded import JSON, NDJSON, Encoded, encoded
 from app.work.numbers import Speech, Spoken, given, words
-from app.work.pipeline import lowered, traced
 from app.work.request import Program, Request, read
 
 CHUNK = 4096  # points that are written at a time

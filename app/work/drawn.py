@@ -19,11 +19,12 @@ from app.limits import Limits
 from app.ops.algebra import Value
 from app.work import answers as say
 from app.work.answers import GraphAnswer
+from app.work.circuit import figure, placed
 from app.work.encoded import JSON
 from app.work.first import First
 from app.work.numbers import Speech, given
-from app.work.pipeline import figure, placed, put
 from app.work.request import VALUE_SCHEMA, Finite, Request, Whole
+from app.work.saying import put
 
 SCALE = Annotated[Finite, Field(gt=0, le=64)]
 

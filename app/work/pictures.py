@@ -11,9 +11,10 @@ from app.export import Format, Look, Subject, formats
 from app.limits import Limits
 from app.links.state import state_from
 from app.work import drawn
+from app.work.circuit import circuit, figures, placed
 from app.work.drawn import DrawRequest, Sized
 from app.work.encoded import JSON, Encoded, encoded
-from app.work.pipeline import circuit, figures, graph, placed
+from app.work.pipeline import graph
 from app.work.request import GraphRequest
 
 SVG = "image/svg+xml"
