@@ -18,6 +18,7 @@ from app.work.circuit import Circuit, circuit, figure, figures, lowered, placed,
 from app.work.numbers import Speech
 from app.work.pool import Outgrown, outgrown
 from app.work.remarks import notes, remarks
+from app.work.replayed import MEMORY
 from app.work.request import GraphRequest, Shown
 from app.work.request import Program as ProgramRequest
 from app.work.saying import checked_input, drawn, parameters, put, said, told
@@ -119,7 +120,7 @@ def address(q: GraphRequest, limits: Limits) -> str | None:
 
 def numbers(q: Shown, limits: Limits) -> NumbersAnswer:
     """What changes when an input does: values, gradients and each wire's contribution, by id."""
-    made = circuit(q, limits)
+    made = MEMORY.circuit(q, limits)
     speech = Speech(q.dtype, q.max_elements)
     found = made.numbers
     return NumbersAnswer(
