@@ -6,7 +6,6 @@ export default defineConfig({
 		// A test stands beside its file, or, where it reads what Python reads too, in tests/.
 		include: ["static/src/**/*.test.ts", "tests/**/*.test.ts"],
 		environment: "jsdom",
-		passWithNoTests: true,
 		restoreMocks: true,
 		unstubGlobals: true,
 	},

@@ -27,8 +27,8 @@ def svg(
 
     Standalone, it carries its fonts, its paper, what overrides the colours in the dark (theme `auto`) and, as metadata,
     `source`: the state that it was drawn from. Inside a page it carries neither, no style element and no style
-    attribute; the page's sheet (`theme.sheet`) colours it. `name` begins its ids: of two pictures in one page each needs
-    its own.
+    attribute; the page's sheet (`theme.sheet`) colours it. `name` begins its ids: of two pictures in one page each
+    needs its own.
     """
     box = f"{number(scene.x)} {number(scene.y)} {number(scene.width)} {number(scene.height)}"
     head: dict[str, Attribute] = {"class": "circuit", "width": scene.width, "height": scene.height, "viewBox": box}

@@ -1,12 +1,13 @@
 // @vitest-environment node
 import { expect, test } from "vitest";
+import type { Given } from "./api.types";
 import { type Document, EMPTY_DOCUMENT } from "./model";
 import { addressOf, compact, documentAt, documentFrom, expand, stateOf } from "./state";
 
 const document: Document = {
 	...EMPTY_DOCUMENT,
 	source: "x*y + α",
-	inputs: new Map([
+	inputs: new Map<string, Given>([
 		["x", 3],
 		["y", [[1, 2]]],
 	]),

@@ -39,7 +39,8 @@ function enliven(figure: HTMLElement): void {
 	const kind = figure.dataset.kind;
 	if (kind === "depth") {
 		if (more) depth(more, state, options, link);
-		return done(figure);
+		done(figure);
+		return;
 	}
 	const drawing = figure.querySelector<HTMLElement>(".drawing");
 	if (!drawing) return;
