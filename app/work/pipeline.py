@@ -52,7 +52,7 @@ def graph(q: GraphRequest, limits: Limits) -> GraphAnswer:
 def whole(q: GraphRequest, limits: Limits) -> tuple[GraphAnswer, Scene | None]:
     """The circuit, and its picture where it is included."""
     try:
-        made = circuit(q, limits)
+        made = MEMORY.circuit(q, limits)
     except ProgramError as error:
         if not q.partial or outgrown(limits, error.diagnostics):
             raise

@@ -16,8 +16,8 @@ from app.ops.algebra import shape_of
 from app.work.circuit import Circuit, circuit
 from app.work.request import Shown
 
-MOST = 64  # programs that are known
-LARGEST = 2_000  # nodes of one
+MOST = 32  # programs that are known
+LARGEST = 500  # nodes of one
 WIDEST = 100_000  # elements of one
 
 
@@ -48,8 +48,6 @@ class Memory:
 
     def circuit(self, q: Shown, limits: Limits) -> Circuit:
         """The same as `circuit(q, limits)`."""
-        if q.partial:
-            return circuit(q, limits)
         key = (
             q.source,
             q.share,
@@ -63,7 +61,8 @@ class Memory:
         program = known.at(q) if known is not None else None
         if known is None or program is None:
             made = circuit(q, limits)
-            if len(made.program.graph) <= LARGEST and made.program.cost.elements <= WIDEST:
+            small = len(made.program.graph) <= LARGEST and made.program.cost.elements <= WIDEST
+            if small and not made.program.errors:
                 self._known[key] = Known(made.program, made.view)
                 if len(self._known) > self.most:
                     self._known.popitem(last=False)
