@@ -159,13 +159,12 @@ def initializer(m: "Machine", callee: Special, given: list[Held], named: dict[st
 
 def like_this(m: "Machine", callee: Special, given: list[Held], named: dict[str, Held], step: "Step") -> Any:
     """`zeros_like(x)`: a maker by the shape of a value."""
-    name = callee.path.rpartition(".")[2].removesuffix("like")
+    like = callee.path.rpartition(".")[2]
     if not given:
-        raise fail(
-            "call.arguments", f"`{name}like` takes a tensor: it is written `{name}like(x)`", hint=f"{name}like(x)"
-        )
+        raise fail("call.arguments", f"`{like}` takes a tensor: it is written `{like}(x)`", hint=f"{like}(x)")
     if isinstance(given[0], Opaque):
         return given[0]
     shape = m.shape(m.operand(given[0], step[2]))
     sizes = Listing([Number(n, step[2]) for n in shape], step[2], tuple=True)
-    return operate(m, CATALOGUE[name], [sizes, *given[1:]], named, callee.framework, step, f"{name}like")
+    maker = CATALOGUE[like.removesuffix("_like")]
+    return operate(m, maker, [sizes, *given[1:]], named, callee.framework, step, like)

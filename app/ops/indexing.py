@@ -121,7 +121,7 @@ def _scatter_shape(x: Shape, *, shape: Shape, at: Index) -> Shape:
 
 
 index: Operator = tensor(
-    "index", "x, /, at: index", forward=lambda x, *, at: x[numpy_index(at)], shape=indexed,
+    "index", "x, /, at: index", forward=lambda x, *, at: np.asarray(x)[numpy_index(at)], shape=indexed,
     vjp=lambda i, g, y, x, *, at: index_add(g, shape=shape_of(x), at=at), linear="jointly", flops=free,
     infix="[]", sign="[ ]", latex=r"{0}[\,\cdot\,]", latex_partials=(r"\operatorname{{scatter}}(G)",),
     doc="Picks elements. The gradient goes back to where they came from, and adds where one was picked twice.",

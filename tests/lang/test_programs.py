@@ -54,6 +54,10 @@ VALUES: list[tuple[str, dict[str, Any], Any]] = [
     ("h = 0\nfor w in reversed([a, b]):\n    h = 2*h + w\nh", {"a": 1, "b": 2}, 5),
     ("sum([x*i for i in range(4) if i % 2 == 1])", {"x": 1}, 4),
     ("xs = []\nfor i in range(3):\n    xs.append(i*x)\nxs[-1] + xs[1]", {"x": 1}, 3),
+    # Makers by the shape of a value, and new axes of a number.
+    ("np.zeros_like(x) + torch.ones_like(x) + tf.fill([2], 3)", {"x": [5, 6]}, [4, 4]),
+    ("jnp.full_like(x, 7)", {"x": [5, 6]}, [7, 7]),
+    ("x[None]*x[...]", {"x": 3}, [9]),
     # Integers, branches, choices.
     ("n = 7\nx[n//2]", {"x": [1, 2, 3, 4]}, 4),
     ("x*x.shape[0] + len(x)", {"x": [1, 2]}, [4, 6]),

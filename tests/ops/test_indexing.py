@@ -58,6 +58,11 @@ def test_the_gradient_of_an_index_is_its_transpose(drawn: tuple[tuple[int, ...],
     assert np.sum(index(x, at=at) * g) == pytest.approx(np.sum(x * back))
 
 
+@pytest.mark.parametrize(("at", "shape"), [(("...",), ()), ((None,), (1,)), (("...", None), (1,))])
+def test_a_number_takes_new_axes(at: tuple[Any, ...], shape: tuple[int, ...]) -> None:
+    assert np.shape(index(2.0, at=at)) == shape
+
+
 def test_an_element_picked_twice_gets_both_gradients() -> None:
     np.testing.assert_array_equal(index_add(np.array([1.0, 2.0, 3.0]), shape=(3,), at=(("list", 0, 2, 2),)), [1, 0, 5])
 
