@@ -135,6 +135,7 @@ def create_app(settings: Settings | None = None, limits: Limits | None = None) -
         nodes=settings.inline_nodes,
         elements=settings.inline_elements,
         flops=settings.inline_flops,
+        memory=settings.worker_memory,
         preload=("app.server",),
     )
     inner.state.openapi = docs.encoded(described.document(RESOURCES, OPERATIONS))

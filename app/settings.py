@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     public_url: str = ""
     workers: Annotated[int, Field(ge=1, le=256)] = min(os.cpu_count() or 1, 4)
+    worker_memory: Annotated[int, Field(ge=64 * 1024 * 1024)] = 512 * 1024 * 1024
     processes: Annotated[int, Field(ge=1, le=256)] = 1
     dask_url: str = ""
     log: Annotated[str, Field(pattern="^(all|problems|none)$")] = "problems"

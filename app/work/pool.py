@@ -7,11 +7,13 @@ given to a worker under the limits in force. A worker that overruns its deadline
 import asyncio
 import math
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
 from multiprocessing import get_context
+from pathlib import Path
 from time import perf_counter
 from typing import Any, Self
 
@@ -22,6 +24,7 @@ from app.limits import Limits
 from app.work.encoded import Encoded, Job, encoded
 
 LIFE = 1000  # jobs after which a worker is replaced: what it hoards goes with it
+STATM = Path("/proc/self/statm")
 CLOSING = 5.0  # seconds that workers have to end
 
 
@@ -75,12 +78,14 @@ class Workshop:
         nodes: int = 320,
         elements: int = 20_000,
         flops: int = 1_000_000,
+        memory: int = 512 * 1024 * 1024,
         preload: Sequence[str] = ("app.work.pictures",),
     ) -> None:
         self.limits = limits
         self.small = Small.of(limits, nodes=nodes, elements=elements, flops=flops)
         self.few = Small.of(limits, nodes=nodes // 4, elements=elements, flops=flops)
         self.workers = workers
+        self.memory = memory
         self.preload = list(preload)
         self.tally = Tally()
         self.busy = 0
@@ -172,7 +177,9 @@ class Workshop:
         if self._pool is None or not self._pool.active:
             context = get_context("forkserver")
             context.set_forkserver_preload(self.preload)
-            self._pool = ProcessPool(max_workers=self.workers, max_tasks=LIFE, initializer=_begin, context=context)
+            self._pool = ProcessPool(
+                max_workers=self.workers, max_tasks=LIFE, initializer=_begin, initargs=(self.memory,), context=context
+            )
         return self._pool
 
     def _drop(self) -> None:
@@ -182,9 +189,17 @@ class Workshop:
             self._pool = None
 
 
-def _begin() -> None:
-    """In a worker: a Ctrl-C is the server's to handle."""
+def _begin(memory: int) -> None:
+    """In a worker: a Ctrl-C is the server's to handle, and so many bytes may be taken beyond what it begins with."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        import resource  # there is none on Windows
+
+        pages = int(STATM.read_text("ascii").split()[5])  # what is private and writable
+        most = pages * resource.getpagesize() + memory
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        if hard == resource.RLIM_INFINITY or most < hard:
+            resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
 def _ready() -> None:

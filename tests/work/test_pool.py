@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from app.diagnostics import ProgramError, fail
@@ -74,6 +75,16 @@ async def test_an_error_of_a_job_comes_back(workshop: Workshop) -> None:
             await workshop.answer(wrong, None, inline=inline)
         with pytest.raises(ProgramError, match=r"limit\.answer"):
             await workshop.answer(long, None, inline=inline)
+
+
+def greedy(_: Any, __: Limits) -> Encoded:
+    return Encoded(str(np.ones(300_000_000).sum()).encode())
+
+
+async def test_a_job_that_takes_too_much_memory_is_refused(workshop: Workshop) -> None:
+    with pytest.raises(ProgramError, match=r"limit\.elements"):
+        await workshop.answer(greedy, None, inline=False)
+    assert (await workshop.answer(where, "large")).body
 
 
 async def test_work_beyond_capacity_is_shed(workshop: Workshop) -> None:
