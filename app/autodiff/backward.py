@@ -23,7 +23,7 @@ COPY = elementwise(
     scalar=lambda x: x,
     partials=lambda x, y: (1,),
     latex="{0}",
-    sign="=",
+    sign="→",  # an equality is drawn as =
     doc="The gradient goes on unchanged: this is all that an addition does on the way back.",
     example="",
     spell=Spelling(python="{0}", js="{0}", numpy="{0}", torch="{0}", jax="{0}", tensorflow="{0}"),
@@ -34,7 +34,10 @@ COPY = elementwise(
 class Backward:
     """`program`: its graph computes the gradients; ids of nodes that the given program has are the same there, and the
     gradient of the node `id` is `∂id`. `of` gives, for the id of each gradient, the id of the node whose it is. The
-    output is the gradient of the first input that has one."""
+    output is the gradient of the first input that has one.
+
+    Unlike in `grad(y, x)`, where the seed is the number 1 and what it multiplies stands alone, the seed is a node here,
+    the gradient of the output, and stays a factor: it is where the way back begins."""
 
     program: Program
     of: Mapping[str, str]

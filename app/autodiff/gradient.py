@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from app.autodiff.rules import substituted
+from app.autodiff.simplified import simplified
 from app.diagnostics import fail
-from app.graph.builder import Builder, Symbol
+from app.graph.builder import Builder, Number, Symbol
 from app.ops.algebra import Shape
 from app.ops.catalogue import CATALOGUE
-from app.ops.expression import expression, times
-from app.ops.operator import G, partials, passes
+from app.ops.operator import contributions, evaluate, passes
 
 Term = Symbol | float  # a node, or a number that is none yet
+FEW = 16  # operands up to which each part is written by itself
+DEEP = 64  # gates of constants up to which a condition's operand is computed
 VISITS = 5  # nodes that all gradients of one program may look at, as a multiple of its limit on nodes
 
 
@@ -20,9 +24,12 @@ def gradient(builder: Builder, output: int, wrt: Sequence[int], *, group: object
     """The node of ∂output/∂x for each node x of `wrt` (its shape is x's); None where `output` does not depend on x.
 
     `output` is a scalar. Only nodes between `wrt` and `output` are differentiated, by the rules that numbers take, so
-    the result can be differentiated again. What is added is shared with equal nodes of `group`. Errors: grad.scalar,
-    grad.undefined (an operator without a derivative of this order), limit.….
+    the result can be differentiated again. What is added is shared with equal nodes of `group`, and is no more than the
+    results need: the seed is the number 1, so what it multiplies stands alone; numbers are literals of the gates that
+    take them; conditions on constants are decided (see simplified.py). Errors: grad.scalar, grad.undefined (an operator
+    without a derivative of this order), limit.….
     """
+    mark = len(builder)
     if builder.shapes[output]:
         raise fail("grad.scalar", f"`grad` needs a scalar, and this has shape {builder.shapes[output]}")
     ancestors = _ancestors(builder, output)
@@ -45,9 +52,10 @@ def gradient(builder: Builder, output: int, wrt: Sequence[int], *, group: object
             ]
             for slot, part in parts_of(builder, node, cotangents[node], slots, group):
                 operand = builder.operands[node][slot]
-                before = cotangents.get(operand)
-                cotangents[operand] = part if before is None else before + part
-    return [None if x not in cotangents else _node(builder, cotangents[x], group) for x in wrt]
+                cotangents[operand] = added(cotangents.get(operand), part)
+    found = [None if x not in cotangents else _node(builder, cotangents[x], group) for x in wrt]
+    places = builder.prune(mark, [node for node in found if node is not None])
+    return [None if node is None else places.get(node, node) for node in found]
 
 
 def parts_of(
@@ -58,39 +66,90 @@ def parts_of(
         return []
     operator = builder.operators[node]
     operands = builder.operands[node]
-    y = Symbol(builder, node, group)
-    xs = [Symbol(builder, operand, group) for operand in operands]
-    found: list[tuple[int, Term]] = []
     if operator.partials is not None:
-        terms: dict[str, Any] = {f"x{i}": x for i, x in enumerate(xs)} | {"y": y, "g": g}
-        rules = partials(operator, len(xs))
-        if isinstance(g, Symbol):
-            trees = [times(G, rules[slot]) for slot in slots]
-        elif g == 1.0:  # 1 · partial is the partial itself
-            trees = [rules[slot] for slot in slots]
-        else:
-            trees = [times(expression(g), rules[slot]) for slot in slots]
-        for slot, part in zip(slots, substituted(trees, terms), strict=True):
-            found.append((slot, _summed_to(part, builder.shapes[operands[slot]], builder, group)))
-        return found
-    assert operator.vjp is not None, operator
-    upstream = Symbol(builder, _node(builder, g, group), group)
-    attributes = builder.attributes[node]
-    every = (
-        operator.vjps(upstream, y, *xs, **attributes)
-        if operator.vjps is not None and 2 * len(slots) > len(xs)
-        else None
+        found = _by_partials(builder, node, g, slots, group)
+    else:
+        found = _by_vjp(builder, node, g, slots, group)
+    return [(slot, _summed_to(part, builder.shapes[operands[slot]], builder, group)) for slot, part in found]
+
+
+def _by_partials(builder: Builder, node: int, g: Term, slots: Sequence[int], group: object) -> list[tuple[int, Any]]:
+    operands = builder.operands[node]
+    trees = contributions(builder.operators[node], len(operands))
+    nodes = {"y": node, **{f"x{i}": operand for i, operand in enumerate(operands)}}
+    terms: dict[str, Any] = {"g": g, **{name: Symbol(builder, one, group) for name, one in nodes.items()}}
+    numbers = {name: number for name, one in nodes.items() if (number := _number(builder, one)) is not None}
+    if not isinstance(g, Symbol):
+        numbers["g"] = g
+    decided = {name: value for name, one in nodes.items() if (value := _decided(builder, one)) is not None}
+    return list(
+        zip(slots, substituted(simplified([trees[slot] for slot in slots], numbers, decided), terms), strict=True)
     )
-    for slot in slots:
-        part = every[slot] if every is not None else operator.vjp(slot, upstream, y, *xs, **attributes)
-        found.append((slot, _summed_to(part, builder.shapes[operands[slot]], builder, group)))
-    return found
+
+
+def _by_vjp(builder: Builder, node: int, g: Term, slots: Sequence[int], group: object) -> list[tuple[int, Any]]:
+    operator, operands, attributes = builder.operators[node], builder.operands[node], builder.attributes[node]
+    if operator.vjp is None:
+        return []
+    upstream = g if isinstance(g, Symbol) else Number(builder, g, group)
+    y = Symbol(builder, node, group)
+    xs = [
+        Symbol(builder, operand, group)
+        if (number := _number(builder, operand)) is None
+        else Number(builder, number, group)
+        for operand in operands
+    ]
+    if operator.vjps is not None and (len(slots) == len(xs) or (len(xs) > FEW and 2 * len(slots) > len(xs))):
+        every = operator.vjps(upstream, y, *xs, **attributes)
+        return [(slot, every[slot]) for slot in slots]
+    return [(slot, operator.vjp(slot, upstream, y, *xs, **attributes)) for slot in slots]
+
+
+def added(before: Term | None, part: Term) -> Term:
+    """The sum of two parts; the number 0 adds nothing."""
+    if before is None or (not isinstance(before, Symbol) and before == 0.0):
+        return part
+    if not isinstance(part, Symbol) and part == 0.0:
+        return before
+    return before + part
+
+
+def _number(builder: Builder, node: int) -> float | None:
+    """What a literal says."""
+    value = builder.constants.get(node)
+    return value if isinstance(value, float) else None
+
+
+def _decided(builder: Builder, node: int) -> float | None:
+    """The value of a small gate of literals alone, such as the 1 + 1 of x**(1 + 1)."""
+    order, waiting = [node], [node]
+    while waiting:
+        gate = waiting.pop()
+        operator = builder.operators[gate]
+        if builder.differentiable[gate] or builder.shapes[gate] or len(order) > DEEP:
+            return None
+        if gate not in builder.constants:
+            if operator.family != "elementwise":
+                return None
+            order.extend(builder.operands[gate])
+            waiting.extend(builder.operands[gate])
+    values: dict[int, float] = {}
+    with np.errstate(all="ignore"):
+        for gate in sorted(set(order)):
+            value = builder.constants.get(gate)
+            if value is None:
+                operands = tuple([values[i] for i in builder.operands[gate]])
+                value = evaluate(builder.operators[gate], operands, builder.attributes[gate])
+            values[gate] = float(value)
+    return values[node]
 
 
 def _summed_to(part: Any, shape: Shape, builder: Builder, group: object) -> Term:
     """What broadcasting spread is summed, as nodes."""
+    if isinstance(part, Number):
+        part = part.value
     if not isinstance(part, Symbol):
-        if not shape and getattr(part, "shape", ()) == ():
+        if not shape and np.shape(part) == ():
             return float(part)
         part = Symbol(builder, builder.constant(part), group)
     if part.shape != shape and prod(part.shape) >= prod(shape):

@@ -1,6 +1,7 @@
 """The one way to make a graph: node by node, equal ones shared (hash-consing), each checked and counted as it comes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from math import prod
 from typing import Any
 
@@ -115,6 +116,40 @@ class Builder:
             self._known[key] = node
         return node
 
+    def prune(self, start: int, keep: Sequence[int]) -> dict[int, int]:
+        """Takes away the nodes from `start` on that none of `keep` needs; where the others from there on stand then."""
+        needed = bytearray(len(self) - start)
+        for node in keep:
+            if node >= start:
+                needed[node - start] = 1
+        for node in range(len(self) - 1, start - 1, -1):
+            if needed[node - start]:
+                for operand in self.operands[node]:
+                    if operand >= start:
+                        needed[operand - start] = 1
+        if all(needed):
+            return {}
+        kept = [start + i for i, flag in enumerate(needed) if flag]
+        places = {node: start + i for i, node in enumerate(kept)}
+        for node in range(start, len(self)):
+            if node not in places:
+                self.edges -= len(self.operands[node])
+                self.elements -= prod(self.shapes[node])
+        made = [key for key, _ in takewhile(lambda item: item[1] >= start, reversed(self._known.items()))]
+        for key in reversed(made):  # the newest stand last
+            node = self._known.pop(key)
+            if node in places:
+                self._known[_moved(key, places)] = places[node]
+        for node in range(start, len(self)):  # upwards, and no node moves up: none is overwritten before it is read
+            value = self.constants.pop(node, None)
+            if value is not None and node in places:
+                self.constants[places[node]] = value
+        self.operands[start:] = [tuple([places.get(i, i) for i in self.operands[node]]) for node in kept]
+        columns: tuple[list[Any], ...] = (self.operators, self.attributes, self.shapes, self.differentiable)
+        for column in columns:
+            column[start:] = [column[node] for node in kept]
+        return places
+
     def freeze(self) -> Graph:
         """The graph so far."""
         return Graph(
@@ -160,6 +195,14 @@ class Builder:
         return node
 
 
+def _moved(key: Any, places: Mapping[int, int]) -> object:
+    """A key of `_known` with the nodes in it where they stand then."""
+    name, operands, *rest = key
+    if not isinstance(operands, tuple):  # of a number
+        return key
+    return (name, tuple([places.get(x, x) if type(x) is int else x for x in operands]), *rest)
+
+
 class Symbol(Arithmetic):
     """A node of a graph being built, to which rules can be applied: what they write becomes nodes of that graph."""
 
@@ -175,9 +218,37 @@ class Symbol(Arithmetic):
         return self.builder.shapes[self.node]
 
     def apply(self, operator: str, operands: tuple[Any, ...], attributes: Attributes) -> "Symbol":
-        taken = [
-            x.node if isinstance(x, Symbol) else Literal(float(x) if isinstance(x, (int, float)) else np.asarray(x))
-            for x in operands
-        ]
-        node = self.builder.apply(CATALOGUE[operator], taken, attributes, group=self.group)
-        return Symbol(self.builder, node, self.group)
+        return _applied(self.builder, self.group, operator, operands, attributes)
+
+
+class Number(Arithmetic):
+    """A number among symbols: no node, but a constant of its own at each gate that takes it."""
+
+    __slots__ = ("builder", "group", "value")
+
+    def __init__(self, builder: Builder, value: float, group: object = None) -> None:
+        self.builder = builder
+        self.value = value
+        self.group = group
+
+    @property
+    def shape(self) -> Shape:
+        return ()
+
+    def apply(self, operator: str, operands: tuple[Any, ...], attributes: Attributes) -> Symbol:
+        return _applied(self.builder, self.group, operator, operands, attributes)
+
+
+def _applied(
+    builder: Builder, group: object, operator: str, operands: tuple[Any, ...], attributes: Attributes
+) -> Symbol:
+    node = builder.apply(CATALOGUE[operator], [_operand(x) for x in operands], attributes, group=group)
+    return Symbol(builder, node, group)
+
+
+def _operand(x: Any) -> int | Literal:
+    if isinstance(x, Symbol):
+        return x.node
+    if isinstance(x, Number):
+        return Literal(x.value)
+    return Literal(float(x) if isinstance(x, (int, float)) else np.asarray(x))

@@ -68,6 +68,8 @@ def times(g: Expression, partial: Expression) -> Expression:
         found = -g
     elif operator is None:
         found = g * partial
+    elif operator.name == "not":
+        found = where(operands[0], expression(0.0), g)
     elif operator.mask:
         found = where(partial, g, expression(0.0))
     elif operator.name == "where":
