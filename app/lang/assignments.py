@@ -7,8 +7,9 @@ import numpy as np
 
 from app.diagnostics import fail
 from app.lang import bindings, leaves, rules, table
-from app.lang.code import Code
+from app.lang.code import Code, Scope, Statement
 from app.lang.compiler import Compiler
+from app.lang.frames import Anchor
 from app.lang.machine import Machine
 from app.lang.reading import assigned, name_of_statement
 from app.lang.values import (
@@ -73,11 +74,10 @@ class Assignments:
     def _expression(self, node: Any) -> Code:
         """The right side alone, as code that leaves its value on the stack."""
         m = self.m
-        code = Code(m.places, m.scope)
+        scope = Scope(m.places)  # of its own: the id of an input is its name
+        code = Code(m.places, scope)
         compiler = Compiler(code, table, m.report)
-        from app.lang.code import Statement
-
-        made = Statement(name_of_statement(node), node, m.scope, code, 0, tuple(sorted(assigned([node]))))
+        made = Statement(name_of_statement(node), node, scope, code, 0, tuple(sorted(assigned([node]))))
         compiler.emit(rules.begin, made, node, 0)
         compiler.expression(node.value)
         made.end = compiler.here
@@ -162,9 +162,6 @@ class Assignments:
         return item
 
     def _anchor(self, node: Any, name: str) -> Any:
-        from app.lang.code import Statement
-        from app.lang.frames import Anchor
-
         m = self.m
         made = Statement(name, node, m.scope, Code(m.places, m.scope), 0, (name,))
         return Anchor(None, None, made)

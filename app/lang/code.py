@@ -62,3 +62,20 @@ class Scope:
         self.statements: list[Statement] = []
         self.places = places
         self.keyed = False
+
+
+class QuickStatement(Statement):
+    """A statement read from its tokens: `first` and `last` are the places of those, `body` that of its right side."""
+
+    __slots__ = ("body", "first", "last")
+
+    def __init__(self, name: str, first: int, body: int, scope: Scope) -> None:
+        self.name = name
+        self.first = first
+        self.body = body
+        self.last = first
+        self.scope = scope
+        self.compound = False
+        self.key = None
+        self.reads_itself = None
+        scope.statements.append(self)

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
-from app.lang.code import Scope, Statement
+from app.lang.code import QuickStatement, Scope, Statement
 from app.lang.frames import Anchor
 
 _SPACES = re.compile(r"[ \t]+")
+_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def _digest(text: str) -> str:
@@ -37,7 +38,10 @@ def _settle(scope: Scope) -> None:
         if plain[name] is statement:
             statement.key = name
             continue
-        text = places.lines[statement.at.lineno - 1] if statement.compound else places.text(statement.at)
+        if isinstance(statement, QuickStatement):
+            text = places.text((statement.first, statement.last))
+        else:
+            text = places.lines[statement.at.lineno - 1] if statement.compound else places.text(statement.at)
         key = f"{name}.{_digest(_SPACES.sub('', text))}"
         count = seen[key] = seen.get(key, 0) + 1
         statement.key = key if count == 1 else f"{key}.{count}"
@@ -45,6 +49,8 @@ def _settle(scope: Scope) -> None:
 
 
 def _reads_itself(statement: Statement) -> bool:
+    if isinstance(statement, QuickStatement):
+        return statement.name in set(_WORD.findall(statement.scope.places.text((statement.body, statement.last))))
     if statement.reads_itself is None:
         name = statement.name
         statement.reads_itself = isinstance(statement.at, ast.AugAssign) or any(
@@ -101,7 +107,7 @@ def _tag(anchor: Anchor | None, place: Any, name: str, tags: dict[int, dict[Any,
     if isinstance(place, tuple) and place[:1] == ("k",) and anchor is not None:
         kind, count = _ordinal(anchor.statement, place[1], tags)
         return f"k{kind}{count}"
-    start = anchor.statement.start if anchor is not None else 0
+    start = 0 if anchor is None or isinstance(anchor.statement, QuickStatement) else anchor.statement.start
     return f"{name}.{_digest(repr(_relative(place, start)))[:6]}"
 
 
@@ -113,6 +119,8 @@ def _relative(place: Any, start: int) -> Any:
 
 
 def _ordinal(statement: Statement, number: int, tags: dict[int, dict[Any, tuple[str, str]]]) -> tuple[str, str]:
+    if isinstance(statement, QuickStatement):
+        return "", str(number)
     table = tags.get(id(statement))
     if table is None:
         table = tags[id(statement)] = {}

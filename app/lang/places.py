@@ -1,6 +1,8 @@
 """Places: what the parser says of a node, as spans in code points."""
 
 import ast
+import re
+from bisect import bisect_right
 from typing import Any
 
 from app.diagnostics import Span
@@ -12,6 +14,8 @@ class Places:
     def __init__(self, source: str) -> None:
         self.source = source
         self._lines: list[str] | None = None
+        self._offsets: list[tuple[int, int]] | None = None  # of the tokens of a straight-line text
+        self._starts: list[int] = []
         self._ascii = source.isascii()
         self._tables: dict[int, list[int]] = {}
 
@@ -23,11 +27,25 @@ class Places:
 
     def span(self, at: Any) -> Span:
         """The place of an `ast` node (or of anything with its four positions)."""
+        if type(at) is tuple:
+            return self._tokens(*at)
         if hasattr(at, "span"):
             found: Span = at.span
             return found
         line, end_line = at.lineno, at.end_lineno
         return Span(line, self._column(line, at.col_offset), end_line, self._column(end_line, at.end_col_offset))
+
+    def _tokens(self, first: int, last: int) -> Span:
+        """The place from one token of a straight-line text to another."""
+        if self._offsets is None:
+            from app.lang.quick import TOKEN
+
+            self._offsets = [(m.start(1), m.end(1)) for m in TOKEN.finditer(self.source)]
+            self._starts = [0, *(m.end() for m in re.finditer("\n", self.source))]
+        start, end = self._offsets[first][0], self._offsets[last][1]
+        line = bisect_right(self._starts, start)
+        end_line = bisect_right(self._starts, end - 1)
+        return Span(line, start - self._starts[line - 1] + 1, end_line, end - self._starts[end_line - 1] + 1)
 
     def between(self, first: Any, last: Any) -> Span:
         """From the start of one node to the end of another."""
