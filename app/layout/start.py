@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from app.layout.facts import Facts
 from app.layout.frames import BOX, CONSTANT, NODE, Level
-from app.layout.order import Ends
+from app.layout.sweeps import Ends
 
 LANE, LABEL, ITEM = range(3)
 

@@ -1,0 +1,288 @@
+"""Sweeps over layers: each sorted by its neighbours' mean places, then adjacent exchanges while those save crossings."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+Ends = list[list[tuple[int, float, float]]]  # for each vertex: (neighbour, port at the neighbour, port here)
+
+
+class Sweeps:
+    """The layers in an order, and what it takes to better that.
+
+    Each port of a vertex has a number (the first is the vertex's own), and `place[port]` says where it lies in its
+    layer; `up[v]` and `down[v]` are the ports that v is joined to in the layers before and after. `counts[i]` are the
+    crossings between layers i and i + 1, −1 where not known.
+    """
+
+    def __init__(self, layers: Sequence[Sequence[int]], above: Ends, below: Ends) -> None:
+        size = len(above)
+        self.layers = [list(layer) for layer in layers]
+        self.fraction = [0.0] * size
+        self.more: list[list[int]] = [[] for _ in range(size)]  # further ports
+        first = [False] * size
+        numbers: dict[tuple[int, float], int] = {}
+
+        def number(v: int, port: float) -> int:
+            known = numbers.get((v, port), -1)
+            if known < 0:
+                if first[v]:
+                    known = len(self.fraction)
+                    self.fraction.append(port)
+                    self.more[v].append(known)
+                else:
+                    known, first[v] = v, True
+                    self.fraction[v] = port
+                numbers[v, port] = known
+            return known
+
+        self.up = [[number(w, port) for w, port, _ in ends] for ends in above]
+        self.down = [[number(w, port) for w, port, _ in ends] for ends in below]
+        # Where the wires leave by several ports, these: they cross where they leave in another order than they arrive.
+        self.own = [
+            [here for _, _, here in ends] if len(ends) > 1 and any([e[2] != ends[0][2] for e in ends]) else None
+            for ends in below
+        ]
+        self.place = [0.0] * len(self.fraction)
+        self.counts = [-1] * max(len(layers) - 1, 0)
+        self.held = [False] * len(layers)
+        self.fixed: Sequence[float] = ()
+        self.under: Sequence[int] = ()
+        self.lane: Sequence[int] = ()
+
+    def hold(self, fixed: Sequence[float], under: Sequence[int], lane: Sequence[int]) -> None:
+        """What is kept from here on (as in order.Ordering)."""
+        self.fixed, self.under, self.lane = fixed, under, lane
+        self.held = [any([fixed[v] or under[v] >= 0 for v in layer]) for layer in self.layers]
+
+    def run(
+        self, start: Sequence[Sequence[int]], *, rounds: int, exchanges: int, bound: int = 1 << 60, quit: int = 3
+    ) -> int:
+        """Orders `self.layers`, from `start`, and gives the number of crossings left. A start that after some rounds
+        is far above `bound` is given up. Ties keep the order before or reverse it, turn by turn."""
+        self.layers = [list(layer) for layer in start]
+        depth = len(self.layers)
+        for i, layer in enumerate(self.layers):
+            if self.held[i]:
+                self._hold(layer, [float(k) for k in range(len(layer))])
+            self._set(i)
+        self.counts = [-1] * max(depth - 1, 0)
+        best = self.count()
+        kept = [list(layer) for layer in self.layers]
+        stale = 0
+        for turn in range(rounds):
+            if best == 0 or stale >= quit or (turn >= 4 and best > 1.5 * bound):
+                break
+            down = turn % 2 == 0
+            flip = turn % 4 >= 2
+            ends = self.up if down else self.down
+            for i in range(1, depth) if down else range(depth - 2, -1, -1):
+                self._sort(i, ends, flip)
+            count = self.count()
+            for nth in range(exchanges):
+                saved = 0
+                for i in range(depth) if turn % 2 else range(depth - 1, -1, -1):
+                    if len(self.layers[i]) > 1:
+                        saved += self._exchange(i, 0 if exchanges > 1 else 1)
+                count -= saved
+                if not count or (exchanges == 1 and not saved):
+                    break
+            if count < best:
+                best, kept, stale = count, [list(layer) for layer in self.layers], 0
+            else:
+                stale += 1
+        self.layers = kept
+        return best
+
+    def count(self) -> int:
+        """All crossings; those between two layers are counted again only where one of them was sorted anew."""
+        counts = self.counts
+        for i, known in enumerate(counts):
+            if known < 0:
+                counts[i] = self._between(i)
+        return sum(counts)
+
+    def _between(self, i: int) -> int:
+        place, own = self.place, self.own
+        keys: list[float] = []
+        for v in self.layers[i]:
+            ports = self.down[v]
+            if len(ports) == 1:
+                keys.append(place[ports[0]])
+            elif ports:
+                ways = own[v]
+                if ways is None:
+                    keys.extend(sorted([place[q] for q in ports]))
+                else:
+                    keys.extend([key for _, key in sorted([(u, place[q]) for u, q in zip(ways, ports, strict=True)])])
+        return inversions(keys)
+
+    def _set(self, i: int) -> None:
+        place, fraction, more = self.place, self.fraction, self.more
+        for k, v in enumerate(self.layers[i]):
+            place[v] = k + fraction[v]
+            for q in more[v]:
+                place[q] = k + fraction[q]
+
+    def _sort(self, i: int, ends: Sequence[Sequence[int]], flip: bool) -> None:
+        layer = self.layers[i]
+        width = len(layer)
+        if width < 2:
+            return
+        place = self.place
+        keys: list[float] = []
+        for k, v in enumerate(layer):
+            mine = ends[v]
+            if len(mine) == 1:
+                keys.append(place[mine[0]])
+            elif mine:
+                keys.append(sum([place[q] for q in mine]) / len(mine))
+            else:
+                keys.append(float(k))
+        before = layer[:]
+        if self.held[i]:
+            self._hold(layer, keys)
+        else:
+            turn = range(width - 1, -1, -1) if flip else range(width)
+            layer[:] = [layer[k] for k in sorted(turn, key=keys.__getitem__)]
+        if layer != before:
+            self._set(i)
+            if i:
+                self.counts[i - 1] = -1
+            if i < len(self.counts):
+                self.counts[i] = -1
+
+    def _hold(self, layer: list[int], keys: list[float]) -> None:
+        """Sorts `layer` by `keys` after the keys of what is fixed were made monotone (pooling adjacent violators) and
+        those of what hangs below a trunk were put behind it."""
+        fixed, under, lane = self.fixed, self.under, self.lane
+        held = sorted([k for k in range(len(layer)) if fixed[layer[k]]], key=lambda k: fixed[layer[k]])
+        pools: list[tuple[float, int]] = []
+        for k in held:
+            total, count = keys[k], 1
+            while pools and pools[-1][0] / pools[-1][1] >= total / count:
+                total, count = total + pools[-1][0], count + pools[-1][1]
+                pools.pop()
+            pools.append((total, count))
+        place = 0
+        where: dict[int, float] = {}
+        second = [0] * len(layer)
+        for total, count in pools:
+            for k in held[place : place + count]:
+                keys[k] = total / count
+                second[k] = place + 1
+                if lane[layer[k]] >= 0:
+                    where[lane[layer[k]]] = keys[k]
+                place += 1
+        if where:
+            for k, v in enumerate(layer):
+                if under[v] in where and not fixed[v] and keys[k] <= where[under[v]]:
+                    keys[k] = where[under[v]]
+
+        # Among equal keys: what is free, the held in their order, what hangs.
+        def rank(k: int) -> tuple[float, int, int]:
+            v = layer[k]
+            return (keys[k], second[k] if fixed[v] else len(layer) + 1 if under[v] in where else 0, k)
+
+        layer[:] = [layer[k] for k in sorted(range(len(layer)), key=rank)]
+
+    def _exchange(self, i: int, least: int) -> int:
+        """Adjacent exchanges that save at least `least` in the first pass, then 1; how many crossings they saved."""
+        counts, layer = self.counts, self.layers[i]
+        before = counts[i - 1] if i else 0
+        after = counts[i] if i < len(counts) else 0
+        if least and not before and not after:
+            return 0
+        place, up, down = self.place, self.up, self.down
+        held = self.held[i]
+        ups = [[place[up[v][0]]] if len(up[v]) == 1 else sorted([place[q] for q in up[v]]) for v in layer]
+        downs = [[place[down[v][0]]] if len(down[v]) == 1 else sorted([place[q] for q in down[v]]) for v in layer]
+        saved_up = saved_down = 0
+        changed = False
+        for _ in range(6):
+            moved = False
+            a, a_up, a_down = layer[0], ups[0], downs[0]
+            for k in range(1, len(layer)):
+                b, b_up, b_down = layer[k], ups[k], downs[k]
+                gain = gain_down = 0
+                if a_up and b_up:
+                    if a_up[-1] <= b_up[0]:
+                        gain = -len(a_up) * len(b_up) if a_up[-1] < b_up[0] else _gain(a_up, b_up)
+                    else:
+                        gain = _gain(a_up, b_up)
+                if a_down and b_down:
+                    if a_down[-1] < b_down[0]:
+                        gain_down = -len(a_down) * len(b_down)
+                    else:
+                        gain_down = _gain(a_down, b_down)
+                if gain + gain_down >= least and not (held and not self._may(a, b)):
+                    layer[k - 1], layer[k] = b, a
+                    ups[k - 1], ups[k] = b_up, a_up
+                    downs[k - 1], downs[k] = b_down, a_down
+                    saved_up += gain
+                    saved_down += gain_down
+                    changed = True
+                    if gain + gain_down > 0:
+                        moved = True
+                else:
+                    a, a_up, a_down = b, b_up, b_down
+            if not moved:
+                break
+            least = 1
+        if changed:
+            self._set(i)
+            if i:
+                counts[i - 1] -= saved_up
+            if i < len(counts):
+                counts[i] -= saved_down
+        return saved_up + saved_down
+
+    def _may(self, a: int, b: int) -> bool:
+        if self.fixed[a] and self.fixed[b]:
+            return False
+        return self.lane[a] < 0 or self.under[b] != self.lane[a]
+
+
+def inversions(keys: Sequence[float]) -> int:
+    """How many pairs stand in the wrong order; equal keys are wires that meet in one port, and do not cross.
+
+    By insertion where the keys are few, else by an accumulator tree (Barth, Mutzel and Jünger 2002).
+    """
+    total = 0
+    if len(keys) < 400:
+        ordered: list[float] = []
+        last = -1.0
+        for key in keys:
+            if key < last:
+                place = bisect_left(ordered, key + 1e-9)
+                total += len(ordered) - place
+                ordered.insert(place, key)
+            else:
+                ordered.append(key)
+                last = key
+        return total
+    ranked = {key: i + 1 for i, key in enumerate(sorted(set(keys)))}
+    size = len(ranked)
+    tree = [0] * (size + 1)
+    for seen, key in enumerate(keys):
+        i = at = ranked[key]
+        not_above = 0
+        while i:
+            not_above += tree[i]
+            i &= i - 1
+        total += seen - not_above
+        while at <= size:
+            tree[at] += 1
+            at += at & -at
+    return total
+
+
+def _gain(first: Sequence[float], second: Sequence[float]) -> int:
+    """Crossings of a before b less those of b before a, from their sorted neighbours' places."""
+    gain = 0
+    for x in first:
+        for y in second:
+            if x > y:
+                gain += 1
+            elif x < y:
+                gain -= 1
+    return gain
