@@ -57,6 +57,7 @@ class Builder:
         self.edges = 0
         self.elements = 0
         self.flops = 0
+        self._costs: dict[Operator, int] = {}  # flop of an elementwise operator on numbers
         self.visits = 0  # nodes that `grad`s have looked at
         self._known: dict[object, int] = {}
 
@@ -104,8 +105,15 @@ class Builder:
                 return known
         assert operator.shape is not None, operator
         shapes = [self.shapes[x] if type(x) is int else x.shape for x in operands]  # type: ignore[union-attr]
-        shape = operator.shape(*shapes, **attributes)
-        self.flops += operator.flops(shape, *shapes, **attributes)
+        if any(shapes) or attributes or operator.family != "elementwise":
+            shape = operator.shape(*shapes, **attributes)
+            self.flops += operator.flops(shape, *shapes, **attributes)
+        else:  # numbers alone: what most gates of a scalar program are
+            shape = ()
+            cost = self._costs.get(operator)
+            if cost is None:
+                cost = self._costs[operator] = operator.flops((), *shapes)
+            self.flops += cost
         if self.flops > self.limits.flops:
             raise fail("limit.flops", f"this needs over {self.limits.flops:,} operations")
         nodes = tuple([x if type(x) is int else self.constant(x.value) for x in operands])  # type: ignore[union-attr]
@@ -181,9 +189,14 @@ class Builder:
         node = len(self.operators)
         if node >= self.limits.nodes:
             raise fail("limit.nodes", f"this needs over {self.limits.nodes:,} nodes")
-        if len(shape) > self.limits.axes:
-            raise fail("limit.axes", f"a tensor may have at most {self.limits.axes} axes, this one has {len(shape)}")
-        self.elements += prod(shape)
+        if shape:
+            if len(shape) > self.limits.axes:
+                raise fail(
+                    "limit.axes", f"a tensor may have at most {self.limits.axes} axes, this one has {len(shape)}"
+                )
+            self.elements += prod(shape)
+        else:
+            self.elements += 1
         if self.elements > self.limits.elements:
             raise fail("limit.elements", f"this needs over {self.limits.elements:,} elements")
         self.edges += len(operands)
