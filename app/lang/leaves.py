@@ -62,7 +62,7 @@ def _known(m: "Machine", name: str, kind: str) -> bool:
             return True
         return name in frameworks.BARE and name not in m.assigned
     if isinstance(held, Number):
-        return held.node is None and not (held.home is not None and isinstance(held.value, np.ndarray))
+        return held.node is None and held.home is None
     if isinstance(held, Listing):
         return m.numbers(held) is not None
     if isinstance(held, Opaque):

@@ -73,7 +73,7 @@ class Operands(Inputs):
             home=(self.group, self.anchor),
         )
         node = self.constant(home)
-        if isinstance(value, Number) and value.literal is False:
+        if isinstance(value, Number) and not value.literal and not self.leaf:
             value.node = node
         return node
 

@@ -92,6 +92,9 @@ FOUND = [
     "x = [[1, 2], [3, 4]]\nnp.max(x, x)",
     "x[None]",
     "range(10**9)",
+    "b = index(y, z)",
+    "import tensorflow as tf\nx = tf.constant(3.0)\nt.w: y = x * x\ny = x*x\ngrad(y, z)",
+    "import torch\nx = torch.tensor(3.0)\ny = x*x\nz = y*x\nz.backward()",
 ]
 
 
