@@ -34,12 +34,13 @@ class Explanation:
     convention: str | None = None
 
 
-def explain(program: Program, view: View, trace: Trace, numbers: Numbers) -> list[Explanation]:
+def explain(view: View, trace: Trace, numbers: Numbers) -> list[Explanation]:
     """An explanation for each node of the view, in its order."""
     wires: dict[str, int] = {}
     for edge in view.edges:
         wires[edge.target] = wires.get(edge.target, 0) + 1
-    return [_explained(node, wires.get(node.id, 0), program, trace, numbers) for node in view.nodes]
+    flows = trace.graph.flows(trace.output)
+    return [_explained(node, wires.get(node.id, 0), trace, numbers, flows) for node in view.nodes]
 
 
 def conventions(program: Program, trace: Trace) -> list[Diagnostic]:
@@ -49,19 +50,23 @@ def conventions(program: Program, trace: Trace) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     for node, operator in enumerate(graph.operators):
         if flows[node] and operator.conventions:
-            said = at_kink(operator, [trace.values[i] for i in graph.operands[node]])
+            said = at_kink(operator, trace, node)
             if said is not None:
                 message = f"`{operator.name}` stands at a tie or a kink. {said}"
                 found.append(Diagnostic(code="value.tie", message=message, spans=program.spans[node][:1]))
     return found
 
 
-def at_kink(operator: Operator, xs: Sequence[Value]) -> str | None:
-    """The convention that holds at these operands, at any of their elements; None where the slope is unique."""
-    with np.errstate(all="ignore"):
-        for convention in operator.conventions:
-            if convention.at is not None and np.any(convention.at(*xs)):
-                return convention.says
+def at_kink(operator: Operator, trace: Trace, node: int) -> str | None:
+    """The convention that decides the slope of this gate, at any of its elements, by an operand that has a gradient;
+    None where the slopes are unique."""
+    graph = trace.graph
+    operands = graph.operands[node]
+    xs = [trace.values[i] for i in operands]
+    wanted = [graph.differentiable[i] for i in operands]
+    for convention in operator.conventions:
+        if convention.holds(xs, graph.attributes[node], wanted):
+            return convention.says
     return None
 
 
@@ -70,7 +75,7 @@ def sum_text(parts: Sequence[float], total: float) -> str | None:
     return f"{joined(parts)} = {number_text(total)}" if len(parts) > 1 else None
 
 
-def _explained(node: ViewNode, wires: int, program: Program, trace: Trace, numbers: Numbers) -> Explanation:
+def _explained(node: ViewNode, wires: int, trace: Trace, numbers: Numbers, flows: bytearray) -> Explanation:
     grad = numbers.grads[node.id]
     said = sum_text(numbers.parts.get(node.id, ()), grad) if isinstance(grad, float) else None
     if node.kind == "group" or node.index is None:
@@ -86,7 +91,7 @@ def _explained(node: ViewNode, wires: int, program: Program, trace: Trace, numbe
         latex=rules(operator, len(xs)),
         latex_numbers=tuple(_with_numbers(operator, xs, trace.values[node.index])),
         sum=said,
-        convention=at_kink(operator, xs) or always,
+        convention=(at_kink(operator, trace, node.index) if flows[node.index] else None) or always,
     )
 
 

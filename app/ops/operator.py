@@ -1,10 +1,12 @@
 """What an operator is: all that belongs to it in one definition, from which everything else is derived."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import prod
 from typing import Any, Literal
+
+import numpy as np
 
 from app.diagnostics import fail
 from app.ops.algebra import Arithmetic, Attributes, Shape, Static, Value
@@ -74,11 +76,24 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Convention:
-    """What holds where a derivative is not unique. `at(*xs)`: elementwise, whether this is such a point (None: the
-    text is shown always); `says`: one sentence."""
+    """What holds where a derivative is not unique; `says`: one sentence. `at(*xs, **attributes)`: whether this is such
+    a point, elementwise (None: the text is shown always). `slots`: the operands whose derivative it is about, None for
+    all; `each`: `at` gives a tuple, whether each operand is concerned."""
 
     says: str
     at: Callable[..., Any] | None = None
+    slots: tuple[int, ...] | None = None
+    each: bool = False
+
+    def holds(self, xs: Sequence[Value], attributes: Attributes, wanted: Sequence[bool]) -> bool:
+        """Whether it decides, at any element, a derivative by one of the `wanted` operands."""
+        if self.at is None or not any(w for i, w in enumerate(wanted) if self.slots is None or i in self.slots):
+            return False
+        with np.errstate(all="ignore"):
+            found = self.at(*xs, **attributes)
+            if self.each:
+                return any(w and bool(np.any(part)) for w, part in zip(wanted, found, strict=True))
+            return bool(np.any(found))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

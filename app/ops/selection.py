@@ -61,11 +61,12 @@ def _least(*xs: float) -> float:
 
 
 def _tied_at(extreme: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    """Whether more than one operand is the extreme."""
+    """For each operand whether it is the extreme, and not alone."""
 
     def at(*xs: Any) -> Any:
         best = reduce(extreme, xs)
-        return sum(np.where(np.equal(x, best), 1, 0) for x in xs) > 1
+        several = sum(np.where(np.equal(x, best), 1, 0) for x in xs) > 1
+        return tuple(np.equal(x, best) & several for x in xs)
 
     return at
 
@@ -76,7 +77,8 @@ maximum = elementwise(
     "maximum", "*xs", forward=lambda *xs: reduce(np.maximum, xs), scalar=_greatest, partials=_extreme(lt),
     sign="max", latex=r"\max({args})", commutes=True, aliases=("fmax",),
     doc="A max gate routes: all of the gradient goes to the largest operand, none to the others.",
-    conventions=(Convention(says=SHARED, at=_tied_at(np.maximum)),), source="PyTorch: torch.maximum, torch.amax",
+    conventions=(Convention(says=SHARED, at=_tied_at(np.maximum), each=True),),
+    source="PyTorch: torch.maximum, torch.amax",
     example="maximum(x, y)", sample=(Sample(), Sample()),
     spell=Spelling(python="", js="Math.max({args})", onnx="Max", numpy="", torch="", jax="", tensorflow=""),
 )  # fmt: skip
@@ -85,7 +87,8 @@ minimum = elementwise(
     "minimum", "*xs", forward=lambda *xs: reduce(np.minimum, xs), scalar=_least, partials=_extreme(gt),
     sign="min", latex=r"\min({args})", commutes=True, aliases=("fmin",),
     doc="A min gate routes: all of the gradient goes to the smallest operand, none to the others.",
-    conventions=(Convention(says=SHARED, at=_tied_at(np.minimum)),), source="PyTorch: torch.minimum, torch.amin",
+    conventions=(Convention(says=SHARED, at=_tied_at(np.minimum), each=True),),
+    source="PyTorch: torch.minimum, torch.amin",
     example="minimum(x, y)", sample=(Sample(), Sample()),
     spell=Spelling(python="", js="Math.min({args})", onnx="Min", numpy="", torch="", jax="", tensorflow=""),
 )  # fmt: skip
@@ -111,8 +114,8 @@ clip = elementwise(
     forward=lambda x, lo=-math.inf, hi=math.inf: np.minimum(np.maximum(x, lo), hi), scalar=_clipped,
     partials=_clip_partials, sign="clip", latex=r"\operatorname{{clip}}({args})", aliases=("clamp", "clip_by_value"),
     doc="Inside its bounds it is a wire; outside it is flat, and the gradient goes to the bound.",
-    conventions=(Convention(says="At a bound the slope is 1.", at=lambda x,
-                            *bounds: np.any([np.equal(x, b) for b in bounds], axis=0)),),
+    conventions=(Convention(says="At a bound the slope is 1.", at=lambda x, *bounds:
+                            np.any([np.equal(x, b) for b in bounds], axis=0)),),
     source="PyTorch: torch.clamp", example="clip(x, -0.5, 0.5)", flops=2,
     sample=(Sample(), Sample(low=-1.5, high=-0.5), Sample(low=0.5, high=1.5)),
     spell=Spelling(python="", js="clip({args})", onnx="Clip", numpy="np.clip({args})", torch="torch.clamp({args})",

@@ -64,7 +64,7 @@ def whole(q: GraphRequest, limits: Limits) -> tuple[GraphAnswer, Scene | None]:
 def included(q: GraphRequest, made: Circuit, answer: GraphAnswer, limits: Limits) -> Scene | None:
     """Adds what is to be included; gives the picture where that is."""
     if "explain" in q.include:
-        explanations = explain(made.program, made.view, made.trace, made.numbers)
+        explanations = explain(made.view, made.trace, made.numbers)
         for node, found in zip(answer.nodes, explanations, strict=True):
             told(node, found)
     if "tape" in q.include:

@@ -18,7 +18,7 @@ from tests.autodiff.graphs import apply, program
 def explained(made: Program) -> dict[str, Explanation]:
     seen = view(made, limits=UNLIMITED)
     found = trace(made.graph, made.values(), made.output)
-    return dict(zip((n.id for n in seen.nodes), explain(made, seen, found, shown(seen, found)), strict=True))
+    return dict(zip((n.id for n in seen.nodes), explain(seen, found, shown(seen, found)), strict=True))
 
 
 def residual() -> Program:

@@ -119,6 +119,7 @@ def test_a_singular_matrix_gives_nan_and_no_error() -> None:
 def test_the_page_is_warned_of_a_tie_only_where_there_is_one() -> None:
     (tie,) = CATALOGUE["maximum"].conventions
     assert tie.at is not None
-    assert not tie.at(1.0, 2.0)
-    assert tie.at(2.0, 1.0, 2.0)
-    np.testing.assert_array_equal(tie.at(np.array([1.0, 2.0]), 2.0), [False, True])
+    assert tie.at(1.0, 2.0) == (False, False)
+    assert tie.at(2.0, 1.0, 2.0) == (True, False, True)
+    for concerned in tie.at(np.array([1.0, 2.0]), 2.0):
+        np.testing.assert_array_equal(concerned, [False, True])
