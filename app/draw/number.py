@@ -63,7 +63,7 @@ def number_size(text: str, room: float, size: float) -> float:
 
 class SumText(NamedTuple):
     """A gradient as it came about, as it is shown: `parts` before or below the total. `rows` is 1 (`2 + 2 =` and then
-    the total, at one size) or 2 (the total, and below it `= 1.11 + 0.101`, smaller)."""
+    the total, at one size) or more (the total, and below it `= 1.11 + 0.101`, smaller, its rows parted by newlines)."""
 
     rows: int
     total: str
@@ -72,12 +72,15 @@ class SumText(NamedTuple):
     parts_size: float
 
 
-def sum_text(parts: Sequence[float], total: float, room: float, size: float, beside: float = 0) -> SumText:
+def sum_text(
+    parts: Sequence[float], total: float, room: float, size: float, beside: float = 0, lines: int = 1
+) -> SumText:
     """The sum of `parts` as it is set in `room` px, at font size `size` where it fits; `beside` px of the total's row
-    are kept free (for the gradient's arrow).
+    are kept free (for the gradient's arrow), and below it there is room for `lines` rows of five eighths of the size.
 
-    One row where that fits at full size, else two; the parts of the second row are set at three quarters, then down to
-    nine sixteenths of it; where that is not enough, as many as fit are followed by `… (20 parts)`.
+    One row where that fits at full size, else the parts go below: in one row at three quarters down to nine sixteenths,
+    else in as many rows as there are at five eighths or nine sixteenths; where that is not enough, as many parts as fit
+    are followed by `… (20 parts)`.
     """
     total_text = number_text(total)
     whole = joined(parts)
@@ -90,12 +93,43 @@ def sum_text(parts: Sequence[float], total: float, room: float, size: float, bes
     fitting = number_size(below, room, size * 0.75)
     if fitting >= least:
         return SumText(2, total_text, below, total_size, fitting)
+    all_terms = terms(parts)
+    if lines > 1:
+        for small in (size * 0.625, least):
+            rows = wrapped(all_terms, room, small)
+            if rows.count("\n") < lines and all(text_width(text, small) <= room for text in rows.split("\n")):
+                return SumText(2 + rows.count("\n"), total_text, rows, total_size, small)
     for shown in range(len(parts) - 1, 0, -1):
-        short = f"= {joined(parts[:shown])} + … ({len(parts)} parts)"
-        if text_width(short, least) <= room:
-            return SumText(2, total_text, short, total_size, least)
+        rows = wrapped([*all_terms[:shown], f"+ … ({len(parts)} parts)"], room, least)
+        if rows.count("\n") < lines and all(text_width(text, least) <= room for text in rows.split("\n")):
+            return SumText(2 + rows.count("\n"), total_text, rows, total_size, least)
     short = f"= … ({len(parts)} parts)"
     return SumText(2, total_text, short, total_size, number_size(short, room, least))
+
+
+def part_rows(height: float) -> int:
+    """How many rows of parts a box of this height (px) has room for below its total (16 px and a pixel)."""
+    return max(1, int((height - 17) // 12))
+
+
+def terms(parts: Sequence[float]) -> list[str]:
+    """The parts with their signs: `= 1.19`, `− 0.0736`."""
+    texts = [number_text(part) for part in parts]
+    return [
+        f"= {text}" if i == 0 else f"− {text[1:]}" if text.startswith("−") else f"+ {text}"
+        for i, text in enumerate(texts)
+    ]
+
+
+def wrapped(pieces: Sequence[str], room: float, size: float) -> str:
+    """The pieces in rows no wider than `room` px, where a piece is not; rows are parted by newlines."""
+    rows: list[str] = []
+    for piece in pieces:
+        if rows and text_width(f"{rows[-1]} {piece}", size) <= room:
+            rows[-1] += f" {piece}"
+        else:
+            rows.append(piece)
+    return "\n".join(rows)
 
 
 def joined(parts: Sequence[float]) -> str:

@@ -2,7 +2,7 @@
 
 from app.draw.figures import TensorFigure
 from app.draw.marks.label import parts_of
-from app.draw.number import sum_text
+from app.draw.number import part_rows, sum_text
 from app.draw.path import cut, pieces
 from app.draw.theme import COLOURS, Colours
 from app.export import Format, Subject
@@ -90,11 +90,11 @@ def stem(placed: Placed, node: ViewNode, subject: Subject, style: str) -> list[s
     parts = subject.figures.parts.get(node.id, ())
     if placed.sum_box is not None and grad is not None and len(parts) > 1 and not isinstance(grad, TensorFigure):
         box = placed.sum_box
-        said = sum_text(parts, grad, box.width, 16.0)
-        rows = [said.parts + said.total] if said.rows == 1 else [said.total, said.parts]
+        said = sum_text(parts, grad, box.width, 16.0, lines=part_rows(box.height))
+        rows = [said.parts + said.total] if said.rows == 1 else [said.total, *said.parts.split("\n")]
         for k, row in enumerate(rows):
             small = r", font=\sffamily\scriptsize" if k else ""
-            lines.append(text(f"grad{small}", Point(box.centre.x, box.y + 8 + 16 * k), escaped(row)))
+            lines.append(text(f"grad{small}", Point(box.centre.x, box.y + 8 + (12 * k + 4 if k else 0)), escaped(row)))
     elif (below := placed.sum_box or placed.grad_box) is not None:
         lines.append(text("grad", Point(below.centre.x, below.y + 8), escaped(grad_of(grad))))
     if placed.split is not None:

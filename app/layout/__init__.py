@@ -14,7 +14,6 @@ from app.layout.sizes import (
     CLOSE,
     FRAME_HEAD,
     LABEL_TEXT,
-    SUM_HEIGHT,
     SUM_WIDTH,
     TICK,
     Room,
@@ -71,7 +70,7 @@ def _facts(
         if parted[v] or (node.kind == "constant" and fan[v] < 2 and v != output):
             text.append(None)
         elif splits[v] and node.differentiable:
-            text.append(sum_room(shape, direction))
+            text.append(sum_room(shape, direction, fan[v] + (v == output)))
         else:
             text.append(edge_room(shape, direction))
     mains = main_operands(kinds, edges, fan)
@@ -278,10 +277,10 @@ def _assemble(
             split=split,
             value_box=value,
             sum_box=box(
-                u - (SUM_WIDTH if right else SUM_HEIGHT) / 2,
+                u - (SUM_WIDTH if right else room.along) / 2,
                 middle + CLEAR,
-                SUM_WIDTH if right else SUM_HEIGHT,
-                SUM_HEIGHT if right else SUM_WIDTH,
+                SUM_WIDTH if right else room.along,
+                room.after - CLEAR,
             )
             if node.differentiable
             else None,

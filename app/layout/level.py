@@ -22,7 +22,7 @@ from app.layout.start import ITEM, LABEL, LANE, Before, as_before, first_order
 from app.layout.wires import Way
 
 EARLY = 3  # an input stands in the first column unless that would stretch its wire by so many layers
-BESIDE = 4.0  # between a text and the ends of its piece of wire
+BESIDE, BESIDE_DOWN = 2.0, 5.0  # between a text's room and the ends of its piece of wire
 CONSTANT_WIRE = 28.0
 MARGIN = {LANE: 8.0, LABEL: 9.0, ITEM: 10.0}
 
@@ -64,6 +64,7 @@ def place(
     kinds, keys, hops = level.kinds, level.keys, level.hops
     n = len(kinds)
     framed = level.group >= 0
+    beside = BESIDE_DOWN if facts.downward else BESIDE
     trunk_of_hop = [trunks.get(h, -1) for h in range(len(hops))]
     hanging = bus.hanging(n, [(h.source, h.target) for h in hops], trunk_of_hop)
     rank = _ranks(level, facts, hanging)
@@ -290,7 +291,7 @@ def place(
         i = v_layer[v]
         if v >= n:
             if v_kind[v] == LABEL:
-                texts[i] = max(texts[i], facts.room[v_of[v]].along + 2 * BESIDE)
+                texts[i] = max(texts[i], facts.room[v_of[v]].along + 2 * beside)
         elif kinds[v] == BOX:
             boxes[i] = max(boxes[i], inner[keys[v]].along)
         elif kinds[v] == CONSTANT:
@@ -299,7 +300,7 @@ def place(
             boxes[i] = max(boxes[i], facts.along[keys[v]])
             text = facts.text[keys[v]]
             if text is not None:
-                texts[i] = max(texts[i], text.along + 2 * BESIDE)
+                texts[i] = max(texts[i], text.along + 2 * beside)
     bends = [0.0] * depth  # before each layer
     for s in range(len(sources)):
         j = v_layer[targets[s]]
@@ -365,7 +366,7 @@ def place(
             result.at.append((near, across[v] - facts.across[key] / 2))
             text = facts.text[key]
             if text is not None:
-                result.behind[key] = (middle[i] + BESIDE + text.along / 2, across[v], stop[i])
+                result.behind[key] = (middle[i] + beside + text.along / 2, across[v], stop[i])
         else:
             result.at.append((start[i] if kind == EXIT else 0.0, across[v]))
             (result.ports_out if kind == EXIT else result.ports_in)[key] = across[v]
@@ -374,7 +375,7 @@ def place(
         if v_kind[v] == LANE and v >= n:
             result.lanes[seg_net[parent_seg[v]], v_layer[v]] = across[v]
         if v_kind[v] == LABEL:
-            result.texts[v_of[v]] = (stop[v_layer[v]] - BESIDE - facts.room[v_of[v]].along / 2, across[v])
+            result.texts[v_of[v]] = (stop[v_layer[v]] - beside - facts.room[v_of[v]].along / 2, across[v])
     for v in range(count):
         whole = v >= n or (kinds[v] != BOX and not (kinds[v] == NODE and facts.parted[keys[v]]))
         if whole and len(out_segs[v]) > 1:

@@ -13,7 +13,7 @@ from app.layout.model import Direction
 RADIUS = 20.0
 TEXT = 16.0
 CLEAR = 6.0  # between a wire and its text
-ROOM = 62.0  # seven characters; the widest, such as −0.3932, are set a little smaller than 16 px
+ROOM = 67.0  # seven characters; the widest, such as −0.3932, are set a little smaller than 16 px
 SUM_WIDTH, SUM_HEIGHT = 100.0, 34.0
 CONSTANT_TEXT = 14.0
 TICK = 10.0  # the small boxes on a constant's wire
@@ -59,12 +59,15 @@ def edge_room(shape: Shape, direction: Direction) -> Room:
     return Room(TEXT, CLEAR + width, CLEAR + width)
 
 
-def sum_room(shape: Shape, direction: Direction) -> Room:
-    """The room at a fan-out: the value on one side, on the other two rows for the sum as it came about."""
+def sum_room(shape: Shape, direction: Direction, ways: int) -> Room:
+    """The room at a fan-out of so many ways: the value on one side, on the other the sum as it came about, a row for
+    its total and below that rows for two parts each, up to three (a tensor's sum names no parts)."""
     value = edge_room(shape, direction)
+    rows = 1 if shape else min(3, (ways + 1) // 2)
+    height = SUM_HEIGHT if rows == 1 else 17 + 12.0 * rows
     if direction == "right":
-        return Room(max(value.along, SUM_WIDTH), value.before, CLEAR + SUM_HEIGHT)
-    return Room(SUM_HEIGHT, value.before, CLEAR + SUM_WIDTH)
+        return Room(max(value.along, SUM_WIDTH), value.before, CLEAR + height)
+    return Room(height, value.before, CLEAR + SUM_WIDTH)
 
 
 def _even(width: float) -> float:

@@ -1,4 +1,4 @@
-"""Sweeps over layers: each sorted by its neighbours' mean places, then adjacent exchanges while those save crossings."""
+"""Sweeps over layers: each sorted by its neighbours' mean places, then adjacent exchanges that save crossings."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ class Sweeps:
         self.down = [[number(w, port) for w, port, _ in ends] for ends in below]
         # Where the wires leave by several ports, these: they cross where they leave in another order than they arrive.
         self.own = [
-            [here for _, _, here in ends] if len(ends) > 1 and any([e[2] != ends[0][2] for e in ends]) else None
+            [here for _, _, here in ends] if len(ends) > 1 and any(e[2] != ends[0][2] for e in ends) else None
             for ends in below
         ]
         self.place = [0.0] * len(self.fraction)
@@ -52,11 +52,9 @@ class Sweeps:
     def hold(self, fixed: Sequence[float], under: Sequence[int], lane: Sequence[int]) -> None:
         """What is kept from here on (as in order.Ordering)."""
         self.fixed, self.under, self.lane = fixed, under, lane
-        self.held = [any([fixed[v] or under[v] >= 0 for v in layer]) for layer in self.layers]
+        self.held = [any(fixed[v] or under[v] >= 0 for v in layer) for layer in self.layers]
 
-    def run(
-        self, start: Sequence[Sequence[int]], *, rounds: int, exchanges: int, bound: int = 1 << 60, quit: int = 3
-    ) -> int:
+    def run(self, start: Sequence[Sequence[int]], *, rounds: int, exchanges: int, bound: int = 1 << 60) -> int:
         """Orders `self.layers`, from `start`, and gives the number of crossings left. A start that after some rounds
         is far above `bound` is given up. Ties keep the order before or reverse it, turn by turn."""
         self.layers = [list(layer) for layer in start]
@@ -70,7 +68,7 @@ class Sweeps:
         kept = [list(layer) for layer in self.layers]
         stale = 0
         for turn in range(rounds):
-            if best == 0 or stale >= quit or (turn >= 4 and best > 1.5 * bound):
+            if best == 0 or stale >= 3 or (turn >= 4 and best > 1.5 * bound):
                 break
             down = turn % 2 == 0
             flip = turn % 4 >= 2
@@ -78,7 +76,7 @@ class Sweeps:
             for i in range(1, depth) if down else range(depth - 2, -1, -1):
                 self._sort(i, ends, flip)
             count = self.count()
-            for nth in range(exchanges):
+            for _ in range(exchanges):
                 saved = 0
                 for i in range(depth) if turn % 2 else range(depth - 1, -1, -1):
                     if len(self.layers[i]) > 1:
@@ -210,10 +208,7 @@ class Sweeps:
                     else:
                         gain = _gain(a_up, b_up)
                 if a_down and b_down:
-                    if a_down[-1] < b_down[0]:
-                        gain_down = -len(a_down) * len(b_down)
-                    else:
-                        gain_down = _gain(a_down, b_down)
+                    gain_down = -len(a_down) * len(b_down) if a_down[-1] < b_down[0] else _gain(a_down, b_down)
                 if gain + gain_down >= least and not (held and not self._may(a, b)):
                     layer[k - 1], layer[k] = b, a
                     ups[k - 1], ups[k] = b_up, a_up

@@ -28,15 +28,16 @@ test("a text too wide for its room is set smaller, as Python sets it", () => {
 });
 
 test("a sum is set in one row or two, as Python sets it", () => {
-	for (const [parts, total, room, size, beside, set] of sizes.sums as unknown as [
+	for (const [parts, total, room, size, beside, set, lines] of sizes.sums as unknown as [
 		unknown[],
 		unknown,
 		number,
 		number,
 		number,
 		unknown[],
+		number?,
 	][]) {
-		const said = sumText(parts.map(numberOf), numberOf(total), room, size, beside);
+		const said = sumText(parts.map(numberOf), numberOf(total), room, size, beside, lines ?? 1);
 		expect([parts, room, said.rows, said.total, said.parts, said.size, said.partsSize]).toEqual([parts, room, ...set]);
 	}
 });

@@ -53,7 +53,7 @@ export function numberSize(text: string, room: number, size: number): number {
 
 /** A gradient as it came about: in one row (`2 + 2 =` and then the total) or two (the total, and below it the parts). */
 export interface SumText {
-	readonly rows: 1 | 2;
+	readonly rows: number;
 	readonly total: string;
 	readonly parts: string;
 	readonly size: number;
@@ -62,16 +62,23 @@ export interface SumText {
 
 /**
  * The sum of `parts` as it is set in `room` px, at font size `size` where it fits; `beside` px of the total's row are kept
- * free (for the gradient's arrow).
+ * free (for the gradient's arrow); below it there is room for `lines` rows.
  */
-export function sumText(parts: readonly number[], total: number, room: number, size: number, beside = 0): SumText {
+export function sumText(
+	parts: readonly number[],
+	total: number,
+	room: number,
+	size: number,
+	beside = 0,
+	lines = 1,
+): SumText {
 	const totalText = numberText(total);
 	const whole = joined(parts);
 	if (numberWidth(`${whole} = ${totalText}`, size) <= room - beside) {
 		return { rows: 1, total: totalText, parts: `${whole} = `, size, partsSize: size };
 	}
 	const below = (text: string, partsSize: number): SumText => ({
-		rows: 2,
+		rows: 1 + text.split("\n").length,
 		total: totalText,
 		parts: text,
 		size: numberSize(totalText, room - beside, size),
@@ -80,12 +87,44 @@ export function sumText(parts: readonly number[], total: number, room: number, s
 	const least = size * 0.5625;
 	const fitting = numberSize(`= ${whole}`, room, size * 0.75);
 	if (fitting >= least) return below(`= ${whole}`, fitting);
+	const fits = (text: string, at: number): boolean => {
+		const rows = text.split("\n");
+		return rows.length <= lines && rows.every((row) => numberWidth(row, at) <= room);
+	};
+	const all = terms(parts);
+	if (lines > 1) {
+		for (const small of [size * 0.625, least]) {
+			const rows = wrapped(all, room, small);
+			if (fits(rows, small)) return below(rows, small);
+		}
+	}
 	for (let shown = parts.length - 1; shown > 0; shown--) {
-		const short = `= ${joined(parts.slice(0, shown))} + … (${parts.length} parts)`;
-		if (numberWidth(short, least) <= room) return below(short, least);
+		const short = wrapped([...all.slice(0, shown), `+ … (${parts.length} parts)`], room, least);
+		if (fits(short, least)) return below(short, least);
 	}
 	const short = `= … (${parts.length} parts)`;
 	return below(short, numberSize(short, room, least));
+}
+
+/** How many rows of parts a box of this height (px) has room for below its total. */
+export const partRows = (height: number): number => Math.max(1, Math.floor((height - 17) / 12));
+
+/** The parts with their signs: `= 1.19`, `− 0.0736`. */
+function terms(parts: readonly number[]): string[] {
+	return parts
+		.map(numberText)
+		.map((text, i) => (i === 0 ? `= ${text}` : text.startsWith("−") ? `− ${text.slice(1)}` : `+ ${text}`));
+}
+
+/** The pieces in rows no wider than `room` px, where a piece is not; rows are parted by newlines. */
+function wrapped(pieces: readonly string[], room: number, size: number): string {
+	const rows: string[] = [];
+	for (const piece of pieces) {
+		const longer = rows.length ? `${rows[rows.length - 1]} ${piece}` : piece;
+		if (rows.length && numberWidth(longer, size) <= room) rows[rows.length - 1] = longer;
+		else rows.push(piece);
+	}
+	return rows.join("\n");
 }
 
 /** The parts as a sum, a negative one as a difference: `1.19 − 0.0736`. */

@@ -27,11 +27,19 @@ def test_a_long_number_is_set_smaller(text: str, room: float, size: float, fitti
     assert number_size(text, room, size) == fitting
 
 
-@pytest.mark.parametrize(("parts", "total", "room", "size", "beside", "said"), SIZES["sums"])
+@pytest.mark.parametrize(
+    ("parts", "total", "room", "size", "beside", "said", "lines"), [(*row, 1)[:7] for row in SIZES["sums"]]
+)
 def test_a_sum_is_set_as_the_table_says(
-    parts: list[float | str], total: float | str, room: float, size: float, beside: float, said: list[object]
+    parts: list[float | str],
+    total: float | str,
+    room: float,
+    size: float,
+    beside: float,
+    said: list[object],
+    lines: int,
 ) -> None:
-    assert list(sum_text([float(part) for part in parts], float(total), room, size, beside)) == said
+    assert list(sum_text([float(part) for part in parts], float(total), room, size, beside, lines)) == said
 
 
 def test_the_advances_of_the_table_are_the_fonts() -> None:

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from app.draw.figures import Figure, TensorFigure
 from app.draw.mark import Attribute, Mark
 from app.draw.marks.label import fitted
-from app.draw.number import SumText, exact_text, number_size, number_text, sum_text
+from app.draw.number import SumText, exact_text, number_size, number_text, part_rows, sum_text
 from app.draw.theme import Theme
 from app.graph.view import Shape
 from app.layout.metrics import CAP_HEIGHT, text_width
@@ -97,7 +97,7 @@ def grad(figure: Figure, at: Seat, theme: Theme) -> tuple[Mark, ...]:
 
 
 def total(parts: Sequence[float], figure: Figure, ways: int, at: Seat, theme: Theme) -> tuple[Mark, ...]:
-    """The gradient at a split as it came about: `2 + 2 = 4` in one row, or in two. A tensor's parts have no number in
+    """The gradient at a split as it came about: `2 + 2 = 4` in one row, or in more. A tensor's parts have no number in
     common, so it shows its norm and how many `ways` it came."""
     room = at.box.width - at.arrow
     if figure is None or ways < 2:
@@ -107,9 +107,9 @@ def total(parts: Sequence[float], figure: Figure, ways: int, at: Seat, theme: Th
         below = f"= sum of {ways}"
         said = SumText(2, text, below, number_size(text, room, SIZE), number_size(below, at.box.width, SIZE * 0.75))
     else:
-        said = sum_text(parts, figure, at.box.width, SIZE, at.arrow)
+        said = sum_text(parts, figure, at.box.width, SIZE, at.arrow, part_rows(at.box.height))
     red = {**theme.paint("grad"), **exact}
-    height = SIZE if said.rows == 1 else SIZE + 1 + 1.2 * said.parts_size
+    height = SIZE if said.rows == 1 else SIZE + 1 + 1.2 * said.parts_size * (said.rows - 1)
     top = at.box.y if at.anchor == "middle" else at.box.centre.y - height / 2
     first = top + SIZE / 2
     if said.rows == 1:
@@ -122,10 +122,14 @@ def total(parts: Sequence[float], figure: Figure, ways: int, at: Seat, theme: Th
         return arrow(Point(tip, first), at, theme), Mark("text", "sum", row.attributes, spans)
     x, tip = beside_arrow(text_width(said.total, said.size), at)
     second = top + SIZE + 1 + 0.6 * said.parts_size
+    shade = theme.paint("parts")
     return (
         arrow(Point(tip, first), at, theme),
         _text("grad", said.total, x, first, said.size, at.anchor, red),
-        _text("parts", said.parts, at.x, second, said.parts_size, at.anchor, theme.paint("parts")),
+        *(
+            _text(f"parts{k or ''}", row, at.x, second + k * 1.2 * said.parts_size, said.parts_size, at.anchor, shade)
+            for k, row in enumerate(said.parts.split("\n"))
+        ),
     )
 
 

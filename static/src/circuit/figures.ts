@@ -4,7 +4,7 @@
  */
 
 import type { Box, Value } from "../api.types";
-import { exactText, numberSize, numberText, numberWidth, sumText } from "../number";
+import { exactText, numberSize, numberText, numberWidth, partRows, sumText } from "../number";
 import { exact, isTensor } from "../values";
 
 const SIZE = 16;
@@ -133,18 +133,18 @@ function moveArrow(group: Element, x: number): void {
 	);
 }
 
-/** The sum at a split, in one row or in two, whichever it takes. Answers the element of the total. */
+/** The sum at a split, in one row or in more, whichever it takes. Answers the element of the total. */
 function paintSum(group: Element, grad: Element, parts: readonly number[], total: number, at: Seat): Element {
 	const { box } = at;
-	const said = sumText(parts, total, box.width, SIZE, at.arrow);
+	const said = sumText(parts, total, box.width, SIZE, at.arrow, partRows(box.height));
 	const row = grad.localName === "tspan" ? (grad.parentElement as Element) : grad;
-	const before = group.querySelector(".parts");
+	const before = [...group.querySelectorAll(".parts")];
 	const precise = exactText(total);
-	if (grad.textContent === said.total && before?.textContent === said.parts) {
+	if (grad.textContent === said.total && before.map((part) => part.textContent).join("\n") === said.parts) {
 		grad.setAttribute("data-value", precise);
 		return grad;
 	}
-	const height = said.rows === 1 ? SIZE : SIZE + 1 + 1.2 * said.partsSize;
+	const height = said.rows === 1 ? SIZE : SIZE + 1 + 1.2 * said.partsSize * (said.rows - 1);
 	const top = at.anchor === "middle" ? box.y : centre(box) - height / 2;
 	const text = (kind: string, tag: "text" | "tspan", words: string): Element => {
 		const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -162,20 +162,18 @@ function paintSum(group: Element, grad: Element, parts: readonly number[], total
 	const number = text("grad", said.rows === 1 ? "tspan" : "text", said.total);
 	number.setAttribute("data-value", precise);
 	const [x, arrow] = besideArrow(numberWidth(said.rows === 1 ? said.parts + said.total : said.total, said.size), at);
-	if (!row.contains(before)) before?.remove();
+	for (const part of before) if (!row.contains(part)) part.remove();
 	if (said.rows === 1) {
 		const whole = place(text("sum", "text", ""), x, top + SIZE / 2, said.size);
 		whole.append(text("parts", "tspan", said.parts), number);
 		row.replaceWith(whole);
 	} else {
 		place(number, x, top + SIZE / 2, said.size);
-		const second = place(
-			text("parts", "text", said.parts),
-			leaning(at),
-			top + SIZE + 1 + 0.6 * said.partsSize,
-			said.partsSize,
-		);
-		row.replaceWith(number, second);
+		const below = said.parts.split("\n").map((words, k) => {
+			const y = top + SIZE + 1 + (0.6 + 1.2 * k) * said.partsSize;
+			return place(text("parts", "text", words), leaning(at), y, said.partsSize);
+		});
+		row.replaceWith(number, ...below);
 	}
 	moveArrow(group, arrow);
 	return number;
