@@ -7,6 +7,7 @@ from math import inf, isfinite, isnan
 import numpy as np
 
 from app.autodiff.differences import Difference, Index, difference
+from app.autodiff.forward import Dtype
 from app.autodiff.trace import Trace
 from app.graph.program import Program
 from app.limits import Limits
@@ -16,7 +17,7 @@ EVALUATIONS = 24  # forward passes for one element
 MOST = 256  # elements of one input; more are sampled
 NODE_SECONDS = 1e-6
 ELEMENT_SECONDS = 2e-9
-TOLERANCE = 1e-6
+TOLERANCE = {"float64": 1e-6, "float32": 1e-4}  # float32: of the largest gradient of an input
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,19 +42,20 @@ class Verdict:
     inputs: tuple[Checked, ...]
 
 
-def gradcheck(program: Program, trace: Trace, limits: Limits) -> Verdict:
-    """The verdict on every input of the program, at the values and the seed of `trace`."""
+def gradcheck(program: Program, trace: Trace, limits: Limits, *, dtype: Dtype = "float64") -> Verdict:
+    """The verdict on every input of the program, at the values and the seed of `trace`, which is of `dtype`.
+    Differences are of float64."""
     values: Mapping[int, Value] = {one.node: trace.values[one.node] for one in program.inputs}
     single = EVALUATIONS * (len(trace.graph) * NODE_SECONDS + program.cost.flops * ELEMENT_SECONDS)
     budget = limits.seconds / 4 if isfinite(limits.seconds) else 60.0
     allowed = max(1, int(budget / max(single, 1e-9)))
     chosen = program.inputs[:: -(-len(program.inputs) // allowed)] if program.inputs else ()
     most = max(1, min(MOST, allowed // max(1, len(chosen))))
-    found = tuple(_checked(one.name, one.node, trace, values, most) for one in chosen)
+    found = tuple(_checked(one.name, one.node, trace, values, most, dtype) for one in chosen)
     return Verdict(ok=all(one.ok for one in found), inputs=found)
 
 
-def _checked(name: str, node: int, trace: Trace, values: Mapping[int, Value], most: int) -> Checked:
+def _checked(name: str, node: int, trace: Trace, values: Mapping[int, Value], most: int, dtype: Dtype) -> Checked:
     grad = trace.cotangents[node]
     assert grad is not None
     shape = trace.graph.shapes[node]
@@ -61,11 +63,13 @@ def _checked(name: str, node: int, trace: Trace, values: Mapping[int, Value], mo
     sampled = size > most
     chosen = sorted(np.random.default_rng(0).choice(size, most, replace=False).tolist()) if sampled else range(size)
     errors, measured, kinks, right = [0.0], [], False, True
+    tolerance = TOLERANCE[dtype]
+    slack = tolerance * float(np.max(np.abs(grad), initial=0.0)) if dtype == "float32" else 0.0
     for flat in chosen:
         index: Index = tuple(int(i) for i in np.unravel_index(flat, shape)) if shape else ()
         slope = float(grad[index]) if isinstance(grad, np.ndarray) else grad
         seen = difference(trace.graph, values, trace.output, node, index, seed=trace.seed)
-        error, ok, kink = verdict(slope, seen)
+        error, ok, kink = verdict(slope, seen, tolerance, slack)
         errors.append(error)
         measured.append(seen.central)
         kinks = kinks or kink
@@ -84,8 +88,9 @@ def _checked(name: str, node: int, trace: Trace, values: Mapping[int, Value], mo
     )
 
 
-def verdict(slope: float, seen: Difference) -> tuple[float, bool, bool]:
-    """The relative error of one element, whether the slope is right, and whether it stands at a kink.
+def verdict(slope: float, seen: Difference, tolerance: float = 1e-6, slack: float = 0.0) -> tuple[float, bool, bool]:
+    """The relative error of one element, whether the slope is right (to a relative `tolerance`, or to `slack`), and
+    whether it stands at a kink.
 
     At a kink every slope between those of the two sides is right. Where the slope is infinite or undefined, so must be
     a side.
@@ -101,7 +106,7 @@ def verdict(slope: float, seen: Difference) -> tuple[float, bool, bool]:
     error = gap / scale if scale else 0.0
     if seen.kink:
         low, high = sorted((seen.left, seen.right))
-        slack = 1e-3 * max(1e-9, scale, abs(low), abs(high))
-        return error, low - slack <= slope <= high + slack, True
-    ok = gap <= max(TOLERANCE * scale, 10 * seen.error, 1e-12)
+        beside = 1e-3 * max(1e-9, scale, abs(low), abs(high))
+        return error, low - beside <= slope <= high + beside, True
+    ok = gap <= max(tolerance * scale, 10 * seen.error, slack, 1e-12)
     return (inf if isnan(error) else error), ok, False

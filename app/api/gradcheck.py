@@ -35,7 +35,7 @@ class GradcheckAnswer(Struct):
 def answer(q: Program, limits: Limits) -> GradcheckAnswer:
     """Each gradient held against central differences, with a verdict that knows about kinks."""
     program = lowered(q, limits)
-    verdict = gradcheck(program, traced(q, program), limits)
+    verdict = gradcheck(program, traced(q, program), limits, dtype=q.dtype)
     speech = Speech(q.dtype)
     return GradcheckAnswer(
         verdict.ok,

@@ -1,9 +1,9 @@
 """Central differences: the slope measured from values alone, to hold a gradient against; it knows when it straddles a
 kink."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import inf, isfinite, nan
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from app.graph.graph import Graph
 from app.ops.algebra import Value
 
 Index = tuple[int, ...]
+SETTLED = 1e-6  # relative error from which a slope needs no smaller step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,8 @@ def difference(
     """The derivative of ⟨seed, output⟩ with respect to `inputs[node][index]`, in float64.
 
     Richardson's extrapolation of central differences with steps h and h/2 (error of order h⁴), h = 2e−3 · max(1, |x|)
-    and smaller until the estimate settles; one-sided slopes at two smaller steps tell a kink from curvature.
+    and smaller; one-sided slopes at two smaller steps tell a kink from curvature. Where no step settles (a wave that is
+    short beside x), all are tried again a thousand times smaller.
     """
     x = _element(inputs[node], index)
     scale = max(1.0, abs(x)) if abs(x) > 1e-3 or x == 0 else max(abs(x) * 100, 1e-6)
@@ -43,7 +45,17 @@ def difference(
             return float(np.sum(np.multiply(values[output], seed)))
 
     middle = f(x)
-    best, least = nan, float("inf")
+    found = _measured(f, x, middle, scale)
+    for smaller in (1e-3, 1e-6):
+        if found.error <= SETTLED * abs(found.central) or not isfinite(found.error):
+            break
+        again = _measured(f, x, middle, smaller * scale)
+        found = again if again.error < found.error else found
+    return found
+
+
+def _measured(f: Callable[[float], float], x: float, middle: float, scale: float) -> Difference:
+    best, least = nan, inf
     for step in (2e-3, 4e-4, 8e-5, 1.6e-5):
         h = step * scale
         wide = (f(x + h) - f(x - h)) / ((x + h) - (x - h))
@@ -57,9 +69,8 @@ def difference(
     return Difference(central=best, left=left, right=right, kink=kink, error=least)
 
 
-def _sides(f: object, x: float, middle: float, scale: float) -> tuple[float, float, bool]:
+def _sides(f: Callable[[float], float], x: float, middle: float, scale: float) -> tuple[float, float, bool]:
     """The one-sided slopes, and whether they stay apart as the step shrinks (a kink) rather than with it (a curve)."""
-    assert callable(f)
     gaps: list[float] = []
     left = right = nan
     for step in (1e-4, 1e-5, 1e-6):

@@ -32,7 +32,7 @@ def gradient(builder: Builder, output: int, wrt: Sequence[int], *, group: object
     mark = len(builder)
     if builder.shapes[output]:
         raise fail("grad.scalar", f"`grad` needs a scalar, and this has shape {builder.shapes[output]}")
-    ancestors = _ancestors(builder, output)
+    ancestors = _ancestors(builder, output, min(wrt, default=0))
     builder.visits += len(ancestors)
     if builder.visits > VISITS * builder.limits.nodes:
         raise fail("limit.nodes", f"these gradients go through over {VISITS * builder.limits.nodes:,} nodes")
@@ -166,15 +166,16 @@ def _passes(builder: Builder, node: int, slot: int) -> bool:
     return passes(builder.operators[node], slot, len(builder.operands[node]))
 
 
-def _ancestors(builder: Builder, output: int) -> list[int]:
-    """The differentiable nodes that a gradient of `output` may pass, ascending."""
+def _ancestors(builder: Builder, output: int, first: int) -> list[int]:
+    """The differentiable nodes from `first` on that a gradient of `output` may pass, ascending: what stands before a
+    node does not depend on it, so a step of a loop looks at its own gates alone."""
     found = {output}
     waiting = [output]
     flags = builder.differentiable
     while waiting:
         node = waiting.pop()
         for slot, operand in enumerate(builder.operands[node]):
-            if flags[operand] and operand not in found and _passes(builder, node, slot):
+            if operand >= first and flags[operand] and operand not in found and _passes(builder, node, slot):
                 found.add(operand)
                 waiting.append(operand)
     return sorted(found)

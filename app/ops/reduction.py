@@ -29,9 +29,9 @@ def count(x: Shape, axis: Axes) -> int:
 
 
 def restored(g: Any, shape: Shape, axis: Axes) -> Any:
-    """`g` with the reduced axes back as 1, so that it broadcasts against `shape`."""
+    """`g` with the reduced axes back as 1, so that it broadcasts against `shape`; a number does as it is."""
     kept = reduced(shape, axis=axis, keepdims=True)
-    return g if shape_of(g) == kept else reshape(g, shape=kept)
+    return g if shape_of(g) in (kept, ()) else reshape(g, shape=kept)
 
 
 def spread(g: Any, shape: Shape, axis: Axes) -> Any:

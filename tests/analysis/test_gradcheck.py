@@ -1,6 +1,9 @@
 """Gradients against differences: right ones pass, kinks are known for what they are."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 
 from app.analysis.flow import flow
@@ -11,6 +14,7 @@ from app.autodiff.reverse import trace
 from app.graph.builder import Builder
 from app.graph.groups import view
 from app.graph.program import Program
+from app.lang import lower
 from app.limits import UNLIMITED, Limits
 from tests.autodiff.graphs import Case, apply, builder_of, program, tensor_cases
 from tests.graph.test_groups import stack
@@ -68,6 +72,23 @@ def test_random_circuits_pass(case: Case) -> None:
     found = trace(made.graph, made.values(), made.output)
     if all(np.all(np.isfinite(v)) for v in found.values):
         assert gradcheck(made, found, LIMITS).ok
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["x*y + sin(x)", "exp(3*x)/y", "(x + 10000)**2", "w = randn(4, 4, seed=0)\nsum(softmax(w @ w)**2)", "relu(x - 1)"],
+)
+def test_float32_is_judged_by_its_own_digits(source: str) -> None:
+    made = lower(source, {}, limits=LIMITS, dtype="float32")
+    found = trace(made.graph, made.values(), made.output, dtype="float32")
+    assert gradcheck(made, found, LIMITS, dtype="float32").ok
+
+
+def test_a_gradient_that_is_wrong_in_float32_is_found() -> None:
+    made = lower("x*y", {"x": 3.0, "y": 2.0}, limits=LIMITS, dtype="float32")
+    found = trace(made.graph, made.values(), made.output, 1.001, dtype="float32")
+    wrong = replace(found, seed=1.0)
+    assert not gradcheck(made, wrong, LIMITS, dtype="float32").ok
 
 
 def test_flow_has_a_row_for_each_block() -> None:

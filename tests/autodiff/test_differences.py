@@ -20,6 +20,7 @@ from tests.autodiff.graphs import apply
         ("log", 0.001, 1000.0),
         ("square", 1e6, 2e6),
         ("sqrt", 1e-6, 500.0),
+        ("sin", 1e6, math.cos(1e6)),
     ],
 )
 def test_a_smooth_slope_is_met_to_eight_digits(name: str, at: float, slope: float) -> None:

@@ -108,6 +108,25 @@ def test_a_tensor_is_refused() -> None:
         gradient(b, apply(b, "mul", x, 2.0), [x])
 
 
+def test_a_step_of_a_loop_looks_at_its_own_gates_alone() -> None:
+    b = Builder(Limits(nodes=10_000))
+    x = b.input()
+    h = x
+    for _ in range(1_000):  # descends on x²
+        (slope,) = gradient(b, apply(b, "pow", h, 2.0), [h])
+        assert slope is not None
+        h = apply(b, "sub", h, apply(b, "mul", slope, 0.25))
+    assert forward(b.freeze(), {x: 1.0})[h] == 0.5**1000
+
+
+def test_the_gradient_of_a_node_with_respect_to_itself_is_one() -> None:
+    b = Builder(UNLIMITED)
+    y = apply(b, "pow", b.input(), 2.0)
+    (one,) = gradient(b, y, [y])
+    assert one is not None
+    assert b.constants[one] == 1.0
+
+
 def test_many_gradients_of_a_long_program_meet_a_limit() -> None:
     b = Builder(Limits(nodes=2000))
     x = b.input()
