@@ -5,10 +5,10 @@ from random import Random
 
 from app.graph.view import View
 from app.layout import layout
+from benchmarks.circuits import GALLERY, Circuit, circuit, residual
+from benchmarks.crossings import crossings
+from benchmarks.dot import dot
 from benchmarks.row import Row, best, times
-from tests.layout.circuits import GALLERY, Circuit, circuit, residual
-from tests.layout.geometry import crossings
-from tests.layout.peer import dot
 
 
 def drawn(nodes: int, reach: int, seed: int = 1) -> View:

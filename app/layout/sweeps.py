@@ -44,6 +44,8 @@ class Sweeps:
         ]
         self.place = [0.0] * len(self.fraction)
         self.counts = [-1] * max(len(layers) - 1, 0)
+        self.stamps = [0] * (len(layers) + 2)  # [i + 1]: how often layer i has changed
+        self.settled = [(-1, -1, -1)] * len(layers)  # the stamps at which an exchange changed nothing
         self.held = [False] * len(layers)
         self.fixed: Sequence[float] = ()
         self.under: Sequence[int] = ()
@@ -116,6 +118,7 @@ class Sweeps:
 
     def _set(self, i: int) -> None:
         place, fraction, more = self.place, self.fraction, self.more
+        self.stamps[i + 1] += 1
         for k, v in enumerate(self.layers[i]):
             place[v] = k + fraction[v]
             for q in more[v]:
@@ -190,6 +193,9 @@ class Sweeps:
         after = counts[i] if i < len(counts) else 0
         if least and not before and not after:
             return 0
+        stamps = (self.stamps[i], self.stamps[i + 1], self.stamps[i + 2])
+        if stamps == self.settled[i]:
+            return 0
         place, up, down = self.place, self.up, self.down
         held = self.held[i]
         ups = [[place[up[v][0]]] if len(up[v]) == 1 else sorted([place[q] for q in up[v]]) for v in layer]
@@ -229,6 +235,8 @@ class Sweeps:
                 counts[i - 1] -= saved_up
             if i < len(counts):
                 counts[i] -= saved_down
+        else:
+            self.settled[i] = stamps
         return saved_up + saved_down
 
     def _may(self, a: int, b: int) -> bool:

@@ -60,7 +60,7 @@ def polyline(ways: Sequence[Way], direction: Direction) -> tuple[Point, ...]:
         if v0 != v1:
             du, dv = u1 - u0, v1 - v0
             # The sagitta of n chords of a cubic of this size is about (du + |dv|) / (4 n²) at most.
-            count = min(MOST, max(6, ceil(0.7 * sqrt(abs(dv) + du))))
+            count = min(MOST, max(6, ceil(0.55 * sqrt(abs(dv) + du))))
             if side:
                 turn = [_side(u0, v0, du, dv, j / count) for j in range(1, count)]
                 us.extend([round(u, 2) for u, _ in turn])

@@ -7,8 +7,9 @@ import pytest
 from app.graph.view import View
 from app.layout import layout
 from app.layout.model import Direction, Layout
-from tests.layout.circuits import GALLERY, Circuit, circuit, drawn, residual
-from tests.layout.geometry import crossings, faults
+from benchmarks.circuits import GALLERY, Circuit, circuit, drawn, residual
+from benchmarks.crossings import crossings
+from tests.layout.geometry import faults
 
 DIRECTIONS: tuple[Direction, ...] = ("right", "down")
 

@@ -3,9 +3,9 @@
 import pytest
 
 from app.layout import layout
-from tests.layout.circuits import GALLERY, circuit, residual
-from tests.layout.geometry import crossings
-from tests.layout.peer import dot
+from benchmarks.circuits import GALLERY, circuit, residual
+from benchmarks.crossings import crossings
+from benchmarks.dot import dot
 
 pytestmark = pytest.mark.peer
 pytest.importorskip("pygraphviz", reason="dot is the peer of this test; `make test` installs it")
