@@ -12,7 +12,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 PAGE   := $(shell find static/src static/fonts templates -type f 2>/dev/null) static/build.mjs hatch_build.py package-lock.json
 
-.PHONY: help setup run test check bench build format lock fonts clean
+.PHONY: help setup run test check bench build docs format lock fonts clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -41,6 +41,9 @@ bench: setup .venv/peers ## The headline figures, each with its peer or its limi
 	$(BIN)/python -m benchmarks
 
 build: static/dist/manifest.json ## The page, into static/dist
+
+docs: setup ## docs/operators.md and docs/pictures, from the catalogue and by drawing
+	$(BIN)/python scripts/docs.py
 
 format: setup ## Lay out all sources as the checks want them
 	$(BIN)/ruff check --fix
