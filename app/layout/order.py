@@ -49,20 +49,26 @@ def order(problem: Ordering, *, rounds: int) -> int:
     large = size > LARGE
     exchanges = 8 if size < HUGE else 2
     sweeps = Sweeps(problem.layers, problem.above, problem.below)
-    if not large and len({lane for lane in problem.lane if lane >= 0}) > 1:
-        _arrange(problem, sweeps)
     start = [list(layer) for layer in problem.layers]
     held, free = (problem.fixed, problem.under), _free(problem)
     sweeps.hold(*held, problem.lane)
-    # A large circuit is either in good order after two sweeps, or a tangle, in which no order of the program is seen.
-    best = sweeps.run(start, rounds=2 if large else rounds, exchanges=1 if large else exchanges)
+    # A circuit is either in good order after two sweeps, or a tangle, in which no order of the program is seen.
+    best = sweeps.run(start, rounds=2, exchanges=1 if large else 2)
     _put(problem, sweeps.layers)
     if best < 2 or (large and best < size // 4):
         return best
+    if not large and len({lane for lane in problem.lane if lane >= 0}) > 1:
+        _arrange(problem, sweeps, start)
+        free = _free(problem)
+        sweeps.hold(*held, problem.lane)
+    tangled = size >= 150 and best >= size // 4
+    if not tangled:
+        best = sweeps.run(start, rounds=rounds, exchanges=exchanges)
+        _put(problem, sweeps.layers)
     if best >= WORTH and (large or free != held):
         sweeps.hold(*free, problem.lane)
         loose = sweeps.run(start, rounds=rounds, exchanges=exchanges)
-        if best - loose >= max(WORTH, best // SHARE):
+        if tangled or best - loose >= max(WORTH, best // SHARE):
             best = loose
             _put(problem, sweeps.layers)
         else:
@@ -105,11 +111,10 @@ def _put(problem: Ordering, layers: Sequence[Sequence[int]]) -> None:
         layer[:] = found
 
 
-def _arrange(problem: Ordering, sweeps: Sweeps) -> None:
+def _arrange(problem: Ordering, sweeps: Sweeps, first: Sequence[Sequence[int]]) -> None:
     """Orders the trunks among each other as they come to lie when nothing holds them; one that hangs below another
     after that, and those that begin in inputs in the inputs' order."""
     lane, fixed, under = problem.lane, problem.fixed, problem.under
-    first = [list(layer) for layer in problem.layers]
     sweeps.hold([0.0] * len(fixed), [-1] * len(fixed), [-1] * len(fixed))
     sweeps.run(first, rounds=3, exchanges=4)
     places: dict[int, list[float]] = {}
