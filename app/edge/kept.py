@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from app.edge.scope import App, Headers, Message, Receive, Scope, Send
+from app.files import built
 from app.work.cache import Cache
 
 ASKED = frozenset({b"accept", b"accept-encoding", b"content-type", b"content-encoding"})
@@ -51,11 +52,13 @@ class Conditional:
         path = scope["path"]
         if path.startswith(LIVE) or path.endswith(("/healthz", "/readyz", "/metrics", "/stream")):
             return None
-        named = ASKED if path.startswith(SAME_EVERYWHERE) else ASKED_OF_PAGES
+        page = not path.startswith(SAME_EVERYWHERE)
+        named = ASKED_OF_PAGES if page else ASKED
         asked = tuple(pair for pair in scope["headers"] if pair[0] in named)
         body: bytes = scope["gradwire.body"]
         digest = blake2b(body, digest_size=24).digest() if len(body) > 256 else body
-        return (scope["method"] == "POST", path, scope["query_string"], asked, digest)
+        # A page names the built files, so it is made anew after each build.
+        return (scope["method"] == "POST", path, scope["query_string"], asked, digest, built() if page else 0)
 
     async def fresh(self, scope: Scope, receive: Receive, send: Send, key: object) -> None:
         """Has the answer made; one that comes in one piece is kept and gets its tag, one that streams passes."""

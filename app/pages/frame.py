@@ -10,7 +10,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.files import DIST, TEMPLATES
+from app.files import DIST, TEMPLATES, built
 
 KEPT = "public, max-age=300, stale-while-revalidate=86400"
 BUILT = "/static/dist"
@@ -35,13 +35,12 @@ def environment() -> Environment:
 
 def asset(name: str) -> str:
     """The address of a built file, with the hash of its contents in it."""
-    path = DIST / "manifest.json"
-    return f"{BUILT}/{_manifest(path.stat().st_mtime_ns).get(name, name)}" if path.exists() else f"{BUILT}/{name}"
+    return f"{BUILT}/{_manifest(built()).get(name, name)}"
 
 
 @cache
-def _manifest(_: int) -> dict[str, str]:
-    found: dict[str, str] = json.loads((DIST / "manifest.json").read_text("utf-8"))
+def _manifest(when: int) -> dict[str, str]:
+    found: dict[str, str] = json.loads((DIST / "manifest.json").read_text("utf-8")) if when else {}
     return found
 
 

@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.diagnostics import ProgramError
 from app.links.state import check_version, fields_of, url_of
 from app.pages.frame import KEPT, in_script, origin, page
-from app.work.first import First, FirstAnswer, first
+from app.work.first import First, FirstAnswer, first, without
 from app.work.request import OWN, View, read
 
 DEFAULT: dict[str, Any] = {
@@ -37,8 +38,13 @@ async def playing(http: Request, fields: Mapping[str, Any], *, link: str | None 
     """The playground in this state. `link` is the short link that it was opened by."""
     q = read(View, {**fields, "public_url": http.app.state.settings.public_url})
     limits, workshop = http.app.state.limits, http.app.state.workshop
-    encoded = await workshop.answer(first, q, drawn=True)
-    found = msgspec.json.decode(encoded.body, type=First)
+    status = 200
+    try:
+        encoded = await workshop.answer(first, q, drawn=True)
+        found = msgspec.json.decode(encoded.body, type=First)
+    except ProgramError as error:
+        # Over a limit, in time or in size: the page says so where it says all that is wrong with a program.
+        found, status, kept = without(q, error, limits), 422, "no-store"
     answer = msgspec.json.decode(found.answer, type=FirstAnswer)
     state = {"v": 1, **{key: value for key, value in fields.items() if key in View.model_fields and key not in OWN}}
     address = url_of(state, limits)
@@ -48,8 +54,8 @@ async def playing(http: Request, fields: Mapping[str, Any], *, link: str | None 
         address, image, vector = f"/g/{link}", f"/g/{link}.png", f"/g/{link}.svg"
     else:
         image, vector = f"/graph.png?{query}", f"/graph.svg?{query}"
-    preview = bool(found.svg and (link or query)) and not answer.errors
-    return page(
+    preview = bool((found.svg or found.large) and (link or query)) and not answer.errors
+    shown = page(
         "index.html",
         kept,
         state=state,
@@ -65,6 +71,8 @@ async def playing(http: Request, fields: Mapping[str, Any], *, link: str | None 
         link=link,
         embed=False,
     )
+    shown.status_code = status
+    return shown
 
 
 def title(source: str) -> str:

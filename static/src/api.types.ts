@@ -59,6 +59,9 @@ export interface GraphNode {
 	readonly y?: number;
 	readonly width?: number;
 	readonly height?: number;
+	readonly value_box?: Box | null;
+	readonly grad_box?: Box | null;
+	readonly sum_box?: Box | null;
 	/** With `include=explain`. */
 	readonly doc?: string | null;
 	readonly latex?: readonly (string | null)[] | null;
@@ -79,6 +82,7 @@ export interface GraphEdge {
 	readonly grad: Value | null;
 	readonly local?: Exact | null;
 	readonly points?: readonly (readonly [number, number])[];
+	readonly path?: string;
 	readonly value_box?: Box | null;
 	readonly grad_box?: Box | null;
 	readonly tangent?: Value | null;

@@ -5,17 +5,20 @@
 
 import { post, Refused } from "./api";
 import type { Answer, NumbersAnswer } from "./api.types";
-import { type Document, type Playground, requestOf } from "./model";
-import { type Replay, replayOf } from "./replay";
+import { LARGE } from "./circuit/plain";
+import { type Document, directionOf, type Playground, requestOf, type State } from "./model";
+import { differing, type Replay, replayOf } from "./replay";
 import type { Dispose } from "./store";
 import { createStream } from "./stream";
-import { exact, isTensor, numbersFrom, numbersOf } from "./values";
+import { exact, isTensor, numbersFrom, numbersOf, scalar } from "./values";
 
 /** ms of rest before the server is asked. */
 const AFTER_TYPING = 90;
 const AFTER_MOVING = 220;
 
 export const INCLUDE = ["layout", "explain", "scene", "tape"] as const;
+/** What is asked for where a canvas will show it. */
+const INCLUDE_OF_LARGE = ["layout", "tape"] as const;
 
 export interface Live {
 	/** The circuit's replay at the present inputs, where it is scalar. */
@@ -26,10 +29,11 @@ export interface Live {
 }
 
 /** The keys whose change builds another circuit; `inputs` alone only moves its numbers. */
-const BUILDING = ["source", "output", "dtype", "share", "strict", "collapse", "direction"] as const;
+const BUILDING = ["source", "output", "dtype", "share", "strict", "collapse", "direction", "upright"] as const;
 
 export function keepLive(store: Playground): Live {
 	let replay: Replay | null = null;
+	let trusted = true;
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	let frame = 0;
 	let asked: AbortController | undefined;
@@ -49,11 +53,10 @@ export function keepLive(store: Playground): Live {
 		const document = store.peek();
 		store.update({ busy: true });
 		try {
-			const answer = await post<Answer>(
-				"/graph",
-				{ ...requestOf(document), partial: true, include: INCLUDE },
-				mine.signal,
-			);
+			const request = { ...requestOf(document), direction: directionOf(document), partial: true };
+			const answered = (include: readonly string[]) => post<Answer>("/graph", { ...request, include }, mine.signal);
+			let answer = await answered(document.answer.nodes.length > LARGE ? INCLUDE_OF_LARGE : INCLUDE);
+			if (!answer.scene && answer.nodes.length <= LARGE) answer = await answered(INCLUDE);
 			if (!mine.signal.aborted) accept(store, answer, document.source);
 		} catch (error) {
 			if (mine.signal.aborted) return;
@@ -87,7 +90,7 @@ export function keepLive(store: Playground): Live {
 		} else if (nowMoved !== moved) {
 			moved = nowMoved;
 			if (document.source === document.answered && onlyNumbersMove(document)) {
-				if (replay && !hasTensors(document)) frame ||= requestAnimationFrame(replayed);
+				if (replay && trusted && !hasTensors(document)) frame ||= requestAnimationFrame(replayed);
 				else stream.send({ ...requestOf(document), collapse: document.collapse });
 			}
 			askAfter(AFTER_MOVING);
@@ -97,7 +100,18 @@ export function keepLive(store: Playground): Live {
 		if (answer === answerOf) return;
 		answerOf = answer;
 		replay = answer.tape ? replayOf(answer.tape) : null;
-		replay?.at(scalarsOf(answer));
+		const mine = replay?.at(scalarsOf(answer), scalar(answer.output?.seed) ?? undefined);
+		// The page counts in float64 alone.
+		trusted = store.peek().dtype === "float64";
+		const apart = mine && trusted ? differing(mine, numbersOf(answer)) : [];
+		if (apart.length === 0) return;
+		// The server is right; until its next answer it is asked for each frame.
+		trusted = false;
+		const { label } = answer.nodes.find(({ id }) => id === apart[0]) ?? { label: "a wire" };
+		const others = apart.length > 1 ? ` and at ${apart.length - 1} other places` : "";
+		store.update({
+			trouble: `The page counted otherwise than the server at ${label}${others}: these are the server's numbers.`,
+		});
 	});
 
 	return {
@@ -142,7 +156,7 @@ function scalarsOf(answer: Answer): ReadonlyMap<string, number> {
 	return new Map(answer.inputs.flatMap(({ name, value }) => (isTensor(value) ? [] : [[name, exact(value)] as const])));
 }
 
-const signature = (document: Document): string => JSON.stringify(BUILDING.map((key) => document[key]));
+const signature = (document: State): string => JSON.stringify(BUILDING.map((key) => document[key]));
 const movement = (document: Document): string => JSON.stringify([[...document.inputs], document.seed]);
 const hasTensors = (document: Document): boolean =>
 	[...document.inputs.values()].some(Array.isArray) || Array.isArray(document.seed);

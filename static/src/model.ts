@@ -37,6 +37,8 @@ export interface State extends Document {
 	readonly busy: boolean;
 	/** Nodes and wires that something points at: the caret, a path, a row. */
 	readonly lit: ReadonlySet<string>;
+	/** Whether the page is so narrow that a circuit runs downwards, unless its reader turns it. */
+	readonly upright: boolean;
 	/** The gradient-flow view: wires by log |gradient|. */
 	readonly flow: boolean;
 	readonly theme: "auto" | "light" | "dark";
@@ -102,6 +104,7 @@ export const createPlayground = (document: Document): Playground =>
 		trouble: null,
 		busy: false,
 		lit: new Set(),
+		upright: false,
 		flow: false,
 		theme: "auto",
 		palette: "standard",
@@ -109,6 +112,9 @@ export const createPlayground = (document: Document): Playground =>
 		canRedo: false,
 		said: "",
 	});
+
+/** The way in which the circuit runs on this screen. */
+export const directionOf = ({ direction, upright }: State): "right" | "down" => (upright ? "down" : direction);
 
 /** The fields of a request that the document fills. */
 export function requestOf(state: Document): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Tape } from "./api.types";
-import { replayOf } from "./replay";
+import { differing, replayOf } from "./replay";
+import type { Numbers } from "./values";
 
 /** x*y + x, forward and backward: the slots are x y p o | seed gx gp. */
 const tape: Tape = {
@@ -53,4 +54,16 @@ test("a central difference agrees at an input and within the circuit", () => {
 
 test("an operator that the page does not know leaves the numbers to the server", () => {
 	expect(replayOf({ ...tape, steps: [["constructor", 2, 0, 1]] })).toBeNull();
+});
+
+test("what the page counts otherwise than the server is named", () => {
+	const mine = replayOf(tape)?.at(new Map()) as Numbers;
+	const theirs = { ...mine, values: new Map(mine.values) };
+	expect(differing(mine, theirs)).toEqual([]);
+	theirs.values.set("p", -12.0000000001);
+	expect(differing(mine, theirs)).toEqual([]);
+	theirs.values.set("p", -12.5);
+	expect(differing(mine, theirs)).toEqual(["p"]);
+	theirs.values.set("p", "NaN");
+	expect(differing(mine, theirs)).toEqual(["p"]);
 });

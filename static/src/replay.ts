@@ -2,7 +2,7 @@
 
 import type { Tape } from "./api.types";
 import { OPS } from "./generated/ops";
-import { exact, type Numbers } from "./values";
+import { exact, type Numbers, scalar } from "./values";
 
 type Operator = (...operands: number[]) => number;
 
@@ -14,6 +14,23 @@ export interface Replay {
 	/** (f(v + h) − f(v − h)) / 2h at a node's value v, everything else as in the last `at`; null where it has no slot. */
 	difference(node: string): number | null;
 	has(input: string): boolean;
+}
+
+/** How far the page's numbers may be from the server's (relative): libraries differ in the last bits of an exponential, and long
+ * programs make more of it. */
+const TOLERANCE = 1e-6;
+
+/** The ids whose replayed numbers are not the server's. */
+export function differing(mine: Numbers, theirs: Numbers): readonly string[] {
+	const found = new Set<string>();
+	for (const key of ["values", "grads", "edgeValues", "edgeGrads"] as const) {
+		for (const [id, said] of theirs[key]) {
+			const [a, b] = [scalar(mine[key].get(id)), scalar(said)];
+			if (a === null || b === null || Object.is(a, b)) continue;
+			if (a !== b && !(Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(a), Math.abs(b)))) found.add(id);
+		}
+	}
+	return [...found];
 }
 
 /** Null where the tape names an operator that the page does not know: the server's numbers are used then. */

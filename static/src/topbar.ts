@@ -17,6 +17,7 @@ const BUTTONS: readonly (readonly [id: string, text: string, kind: "icon" | "tex
 	["share", "Share", "main"],
 	["theme", "Theme", "icon", "theme"],
 	["keys", "?", "icon"],
+	["palette", "More", "icon", "more"],
 ];
 
 export function mountTopbar(root: HTMLElement, store: Playground, commands: readonly Command[]): Dispose {

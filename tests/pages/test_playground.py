@@ -50,6 +50,31 @@ async def test_a_wrong_program_is_drawn_as_far_as_it_stands(client: httpx.AsyncC
     assert (await client.get("/?source=")).status_code == 200
 
 
+async def test_a_program_over_a_limit_gets_the_page_that_says_so(client: httpx.AsyncClient) -> None:
+    response = await client.get("/", params={"source": "for i in range(2000000):\n    x = x*y\nx"})
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert re.search(r'role="alert"><p>[^<]*1,000,000', response.text)
+    state = json.loads(element(response.text, "first-state"))
+    assert state["source"].startswith("for i in range(2000000)")
+    drawn = await client.get("/", params={"source": "for i in range(20001):\n    x = x*x\nx", "collapse": "none"})
+    assert drawn.status_code == 422
+    assert "20,000 can be drawn" in drawn.text
+    assert drawn.headers["cache-control"] == "no-store"
+
+
+async def test_a_large_circuit_comes_without_what_a_canvas_does_not_need(client: httpx.AsyncClient) -> None:
+    page = (
+        await client.get("/", params={"source": "for i in range(550):\n    x = x + tanh(x)\nx", "collapse": "none"})
+    ).text
+    answer = json.loads(element(page, "first-answer"))
+    assert len(answer["nodes"]) == 1101
+    assert "scene" not in answer
+    assert answer["edges"][-1]["path"].startswith("M")
+    assert "latex" not in answer["nodes"][-1]
+    assert "<svg" not in page
+    assert '<noscript><img src="http://testserver/graph.svg?' in page
+
+
 HOSTILE = "x*y # </script><script>alert(1)</script><!-- ]]> \u2028 {{ 7*7 }} '\""
 
 

@@ -10,8 +10,10 @@ import type { Dispose } from "../store";
 import { exact, isTensor, type Numbers } from "../values";
 import { createEasel, type Easel } from "./canvas";
 import { type Boxes, paintTexts, type Texts, textsOf } from "./figures";
-import { edgeNear, middleOf, neighbour, nodeAt, type Step } from "./geometry";
+import { edgeNear, middleOf, neighbour, nodeAt, type Step, wireBeside, wireOf } from "./geometry";
+import { badge, SIGNS, strength } from "./gradients";
 import { adopt, join } from "./join";
+import { LARGE, plainScene } from "./plain";
 import { arrive, travel } from "./travel";
 
 export interface CircuitOptions {
@@ -58,8 +60,6 @@ const LARGEST = 1;
 const READABLE = 0.5;
 const BEGINNING = 0.72;
 const HOPELESS = 0.15;
-/** Nodes beyond which the circuit is drawn on a canvas. */
-const LARGE = 1_000;
 /** Up to this many nodes and wires all numbers are painted in every frame. */
 const FEW = 260;
 /** The scale below which numbers are too small to be read. */
@@ -258,8 +258,11 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 		if (step) {
 			event.preventDefault();
 			let next: string | null | undefined;
-			if (node) next = neighbour(answer, node.id, step, direction);
-			else if (wire) next = step === "against" || step === "before" ? wire.source : wire.target;
+			const along = step === "with" || step === "against";
+			// With Shift a step stops at the wire.
+			if (node && along && event.shiftKey) next = wireOf(answer, node.id, step, direction)?.id;
+			else if (node) next = neighbour(answer, node.id, step, direction);
+			else if (wire) next = step === "with" ? wire.target : along ? wire.source : wireBeside(answer, wire, step).id;
 			else next = answer.nodes[0]?.id;
 			if (next) {
 				options.onSelect?.(next);
@@ -281,7 +284,7 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 	};
 	function focus(id: string): void {
 		const element = groups.get(id);
-		if (element?.hasAttribute("data-node")) (element as SVGElement).focus({ preventScroll: true });
+		(element as SVGElement | undefined)?.focus({ preventScroll: true });
 	}
 	svg.addEventListener("click", onClick);
 	svg.addEventListener("dblclick", onDoubleClick);
@@ -304,8 +307,7 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 			closer.setAttribute("aria-label", `Close ${closer.getAttribute("data-group")}`);
 		}
 		for (const [id, element] of found) {
-			const node = nodes.get(id);
-			if (!node) continue;
+			if (!nodes.has(id) && !edges.has(id)) continue;
 			element.setAttribute("role", "img");
 			element.setAttribute("tabindex", "-1");
 			rename(id);
@@ -313,15 +315,18 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 	}
 	/** Says what a node is to who does not see it, with the numbers of this moment, without those to be found. */
 	function rename(id: string): void {
-		const node = nodes.get(id);
-		if (!node) return;
 		const hidden = flags.get("blank")?.has(id) ?? false;
-		groups
-			.get(id)
-			?.setAttribute(
-				"aria-label",
-				spoken(node, painted?.values.get(id) ?? node.value, hidden ? undefined : (painted?.grads.get(id) ?? node.grad)),
-			);
+		const element = groups.get(id);
+		const [node, edge] = [nodes.get(id), edges.get(id)];
+		const name = node
+			? `${node.kind === "op" ? `${node.op} ${node.names.join(", ")}`.trim() : `${node.kind} ${node.label}`}`
+			: edge
+				? `wire from ${nodes.get(edge.source)?.label} to ${nodes.get(edge.target)?.label}`
+				: null;
+		if (!element || name === null) return;
+		const value = painted?.values.get(id) ?? painted?.edgeValues.get(id) ?? (node ?? edge)?.value ?? null;
+		const grad = painted?.grads.get(id) ?? painted?.edgeGrads.get(id) ?? (node ?? edge)?.grad ?? null;
+		element.setAttribute("aria-label", spoken(name, value, hidden || node?.kind === "constant" ? undefined : grad));
 	}
 	/** On a canvas only what is chosen or pointed at is an element, and the frames, which can be closed. */
 	function overlay(): void {
@@ -409,11 +414,11 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 	const circuit: Circuit = {
 		svg,
 		draw(next, way) {
-			if (!next.scene) return;
+			if (!next.scene && !next.bounds) return;
 			const first = scene === null;
 			const before = scene;
 			answer = next;
-			scene = next.scene;
+			scene = next.scene ?? plainScene(next, way);
 			direction = way;
 			painted = null;
 			nodes = new Map(next.nodes.map((node) => [node.id, node]));
@@ -473,13 +478,22 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 			flowing = numbers;
 			svg.classList.toggle("flowing", numbers !== null);
 			for (const [id, element] of groups) {
-				const grad = numbers && (edges.has(id) ? numbers.edgeGrads.get(id) : numbers.grads.get(id));
-				const [width, opacity, kind] = numbers ? strength(grad ?? null) : ["", "", "usual"];
+				const edge = edges.get(id);
+				const grad = numbers && (edge ? numbers.edgeGrads.get(id) : numbers.grads.get(id));
+				// What passes none by rule is dashed already.
+				const blocked = element.classList.contains("blocked");
+				const found = numbers && strength(blocked ? null : (grad ?? null));
 				for (const path of element.querySelectorAll<SVGPathElement>("path.line, path.main, path.flow")) {
-					path.style.strokeWidth = width;
-					path.style.strokeOpacity = opacity;
+					path.style.strokeWidth = found ? found.width.toFixed(2) : "";
+					path.style.strokeOpacity = found ? found.opacity.toFixed(2) : "";
 				}
+				const [kind, before] = [found?.kind ?? "usual", element.getAttribute("data-flow")];
 				element.setAttribute("data-flow", kind);
+				const sign = found && edge ? SIGNS[found.kind] : undefined;
+				const standing = element.querySelector(":scope > .sign-of-flow");
+				if (standing && kind === before) continue;
+				standing?.remove();
+				if (sign && edge) element.append(badge(edge, sign));
 			}
 		},
 		fit() {
@@ -527,21 +541,9 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 /** The marks without those that speak for the file alone. */
 const bare = (marks: readonly Mark[]): readonly Mark[] => marks.filter(({ tag }) => tag !== "title" && tag !== "desc");
 
-/** How a wire looks whose gradient has this size: 1 is usual, each power of ten a step; and the sign for what has none. */
-function strength(grad: Value | null): readonly [width: string, opacity: string, kind: string] {
-	if (grad === null) return ["1", "0.35", "none"];
-	const x = Math.abs(isTensor(grad) ? exact(grad.norm ?? "NaN") : exact(grad));
-	if (Number.isNaN(x)) return ["3", "1", "nan"];
-	if (!Number.isFinite(x)) return ["9", "1", "infinite"];
-	if (x === 0) return ["1", "0.6", "zero"];
-	const steps = Math.max(-4, Math.min(3, Math.log10(x)));
-	return [(2.2 * 1.45 ** steps).toFixed(2), Math.max(0.25, 0.8 + 0.12 * steps).toFixed(2), "some"];
-}
-
-/** What a screen reader says of a node; a gradient that is undefined is not told. */
-function spoken(node: GraphNode, value: Value | null, grad: Value | null | undefined): string {
-	const what = node.kind === "op" ? `${node.op} ${node.names.join(", ")}` : `${node.kind} ${node.label}`;
+/** What a screen reader says of a node or a wire; a gradient that is undefined is not told. */
+function spoken(name: string, value: Value | null, grad: Value | null | undefined): string {
 	const say = (x: Value | null) =>
 		x === null ? "none" : isTensor(x) ? `of shape ${x.shape.join(" by ")}` : numberText(exact(x));
-	return `${what.trim()}: value ${say(value)}${node.kind === "constant" || grad === undefined ? "" : `, gradient ${say(grad)}`}`;
+	return `${name}: value ${say(value)}${grad === undefined ? "" : `, gradient ${say(grad)}`}`;
 }

@@ -41,6 +41,20 @@ export const middleOf = (node: GraphNode): Place => [
 
 export type Step = "with" | "against" | "before" | "after";
 
+/** The wire by which a step along the flow or against it would leave a node: the one nearest to straight. */
+export function wireOf(answer: Answer, from: string, step: Step, direction: "right" | "down"): GraphEdge | null {
+	const end = neighbour(answer, from, step, direction);
+	const [here, there] = step === "with" ? (["source", "target"] as const) : (["target", "source"] as const);
+	return answer.edges.find((edge) => edge[here] === from && edge[there] === end) ?? null;
+}
+
+/** The wire beside a wire, among those that leave the same node. */
+export function wireBeside(answer: Answer, wire: GraphEdge, step: "before" | "after"): GraphEdge {
+	const all = answer.edges.filter(({ source }) => source === wire.source);
+	const at = all.findIndex(({ id }) => id === wire.id) + (step === "after" ? 1 : -1);
+	return all[(at + all.length) % all.length] ?? wire;
+}
+
 /**
  * The node that a step leads to. Along the flow or against it: over a wire (the one that is nearest to straight).
  * Before or after: to the next node at the side, nearest first.

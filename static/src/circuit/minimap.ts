@@ -7,6 +7,8 @@ import type { Circuit } from "./circuit";
 
 const WIDTH = 168;
 const HEIGHT = 110;
+/** px; a long strip is drawn as thick as this, so that it can be seen and taken hold of. */
+const LEAST = 22;
 
 export function mountMinimap(host: HTMLElement, store: Playground, circuit: Circuit): Dispose {
 	const canvas = document.createElement("canvas");
@@ -17,33 +19,40 @@ export function mountMinimap(host: HTMLElement, store: Playground, circuit: Circ
 	let view: Box = { x: 0, y: 0, width: 1, height: 1 };
 	let whole: Box = view;
 
-	const scale = () => Math.min(WIDTH / whole.width, HEIGHT / whole.height);
+	const scale = (): readonly [number, number] => {
+		const k = Math.min(WIDTH / whole.width, HEIGHT / whole.height);
+		return [Math.max(k, LEAST / whole.width), Math.max(k, LEAST / whole.height)];
+	};
 	function paint(): void {
 		const hidden = view.width >= whole.width * 0.98 && view.height >= whole.height * 0.98;
 		canvas.hidden = hidden || store.peek().answer.nodes.length < 4;
 		if (canvas.hidden) return;
-		const k = scale();
+		const [kx, ky] = scale();
 		const dots = devicePixelRatio || 1;
-		canvas.width = Math.ceil(whole.width * k * dots);
-		canvas.height = Math.ceil(whole.height * k * dots);
-		canvas.style.width = `${whole.width * k}px`;
-		canvas.style.height = `${whole.height * k}px`;
+		canvas.width = Math.ceil(whole.width * kx * dots);
+		canvas.height = Math.ceil(whole.height * ky * dots);
+		canvas.style.width = `${whole.width * kx}px`;
+		canvas.style.height = `${whole.height * ky}px`;
 		const context = canvas.getContext("2d");
 		if (!context) return;
 		const style = getComputedStyle(canvas);
-		context.scale(k * dots, k * dots);
+		context.scale(kx * dots, ky * dots);
 		context.translate(-whole.x, -whole.y);
 		context.fillStyle = style.getPropertyValue("--line");
 		for (const { x, y, width, height } of store.peek().answer.nodes)
 			if (x !== undefined && y !== undefined) context.fillRect(x, y, width ?? 8, height ?? 8);
 		context.strokeStyle = style.getPropertyValue("--accent");
-		context.lineWidth = 1.5 / k;
-		context.strokeRect(view.x, view.y, view.width, view.height);
+		context.lineWidth = 1.5 * dots;
+		context.beginPath();
+		context.rect(view.x, view.y, view.width, view.height);
+		context.setTransform(1, 0, 0, 1, 0, 0);
+		context.stroke();
 	}
 	const look = (event: PointerEvent) => {
 		if (event.type === "pointermove" && !event.buttons) return;
 		const { left, top } = canvas.getBoundingClientRect();
-		circuit.look([whole.x + (event.clientX - left) / scale(), whole.y + (event.clientY - top) / scale()]);
+		const [kx, ky] = scale();
+		circuit.look([whole.x + (event.clientX - left) / kx, whole.y + (event.clientY - top) / ky]);
 	};
 	canvas.addEventListener("pointerdown", look);
 	canvas.addEventListener("pointermove", look);

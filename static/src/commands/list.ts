@@ -5,7 +5,7 @@ import type { Editor } from "../editor/editor";
 import { gallery } from "../gallery";
 import type { History } from "../history";
 import { nextTheme } from "../look";
-import { EMPTY_DOCUMENT, type Playground } from "../model";
+import { directionOf, EMPTY_DOCUMENT, type Playground } from "../model";
 import { PANELS } from "../panels/index";
 import { share } from "../share";
 import type { Transport } from "../transport";
@@ -58,7 +58,11 @@ export function commandsOf({ store, history, circuit, transport, editor }: Desk)
 			id: "direction",
 			label: "Turn the drawing: rightwards or downwards",
 			key: "d",
-			run: () => history.change({ direction: store.peek().direction === "right" ? "down" : "right" }, "direction"),
+			run: () => {
+				const direction = directionOf(store.peek()) === "right" ? "down" : "right";
+				store.update({ upright: false });
+				history.change({ direction }, "direction");
+			},
 		},
 		{ id: "open", label: "Open all groups", run: () => history.change({ collapse: "none" }, "open") },
 		{ id: "fold", label: "Close groups as usual", run: () => history.change({ collapse: "auto" }, "fold") },

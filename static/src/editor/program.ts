@@ -21,6 +21,7 @@ export function mountProgram(
 	options: ProgramOptions,
 ): { readonly editor: Editor; readonly dispose: Dispose } {
 	host.querySelector("form")?.remove();
+	said.replaceChildren();
 	const editor = mountEditor(host, {
 		text: store.peek().source,
 		...options,

@@ -15,7 +15,15 @@ import { mountInputs } from "../inputs";
 import { mountInspector } from "../inspector/inspector";
 import { accept, keepLive } from "../live";
 import { keepLook, remembered } from "../look";
-import { createPlayground, type Document, documentOf, EMPTY_ANSWER, linked, type Playground } from "../model";
+import {
+	createPlayground,
+	type Document,
+	directionOf,
+	documentOf,
+	EMPTY_ANSWER,
+	linked,
+	type Playground,
+} from "../model";
 import { mountDock } from "../panels/dock";
 import { mountPractice } from "../practice/practice";
 import { addressOf, documentAt, documentFrom, stateOf } from "../state";
@@ -37,10 +45,14 @@ function first(): { readonly answer: Answer; readonly state: Record<string, unkn
 	};
 }
 
+/** Where a circuit that runs rightwards would be too small to read. */
+const UPRIGHT = "(max-width: 599px)";
+
 function start(): void {
 	const { answer, state } = first();
 	const store = createPlayground(documentFrom(state));
 	store.update(remembered());
+	const upright = state.direction === undefined && matchMedia(UPRIGHT).matches;
 	const history = createHistory(store);
 	const toggle = (group: string) => {
 		const { answer, collapse } = store.peek();
@@ -85,6 +97,7 @@ function start(): void {
 	store.watch(["said"], ({ said }) => {
 		part("#spoken").textContent = said;
 	});
+	store.update({ upright });
 	if (store.peek().answered !== store.peek().source || store.peek().answer === EMPTY_ANSWER) {
 		live.ask();
 	}
@@ -101,7 +114,7 @@ function keepDrawn(store: Playground, circuit: Circuit, parts: (node: string) =>
 	store.watch(["answer", "numbers"], ({ answer, numbers }) => {
 		if (answer !== drawn) {
 			drawn = answer;
-			circuit.draw(answer, store.peek().direction);
+			circuit.draw(answer, directionOf(store.peek()));
 		} else circuit.paint(numbers, parts);
 		repainted();
 	});
