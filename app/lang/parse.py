@@ -42,7 +42,19 @@ def parse(text: Text, limits: Limits) -> Parsed:
                     errors += error.diagnostics
                 except _FAILURES as error:
                     errors.append(explain(error, text.source, start, statement))
+                    found += _before(error, statement, start, limits)
     return Parsed(found, errors)
+
+
+def _before(error: Exception, statement: str, start: int, limits: Limits) -> list[ast.stmt]:
+    """What stands above a line that is indented without a reason."""
+    if not isinstance(error, IndentationError) or error.lineno is None or error.lineno - start < 2:
+        return []
+    head = "".join(statement.splitlines(keepends=True)[: error.lineno - start - 1])
+    try:
+        return _one(head, start, limits)
+    except (ProgramError, *_FAILURES):
+        return []
 
 
 _FAILURES = (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError)

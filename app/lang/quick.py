@@ -23,6 +23,8 @@ from app.ops.operator import Operator
 TOKEN = re.compile(
     r"[ \t]*(?:#[^\n]*)?([A-Za-z_]\w*|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|\*\*|//|[-+*/@(),=\n]|[^ \t])", re.ASCII
 )
+_INDENTED = re.compile(r"^[ \t]+(?=[^ \t\n#])", re.MULTILINE)
+_COMMENT = re.compile(r"#[^\n]*")
 _BINARY: dict[str, tuple[int, str]] = {
     "+": (6, "add"), "-": (6, "sub"), "*": (7, "mul"), "/": (7, "div"), "//": (7, "floordiv"), "@": (7, "matmul"),
     "**": (9, "pow"),
@@ -41,7 +43,7 @@ class _LeaveError(Exception):
 
 def attempt(m: Machine, source: str) -> bool:
     """Lowers a straight-line text into `m`; False where it is none (what is in `m` by then is of no use)."""
-    if not source.isascii():
+    if not source.isascii() or _indented(source):
         return False
     tokens: list[str] = TOKEN.findall(source + "\n")
     if not _ELSEWHERE.isdisjoint(tokens):
@@ -51,6 +53,20 @@ def attempt(m: Machine, source: str) -> bool:
         return _statements(m, tokens)
     except (_LeaveError, ProgramError):
         return False
+
+
+def _indented(source: str) -> bool:
+    """Whether a line begins with a space where no bracket is open."""
+    if _INDENTED.search(source) is None:
+        return False
+    text = _COMMENT.sub("", source)
+    depth = position = 0
+    for line in _INDENTED.finditer(text):
+        depth += text.count("(", position, line.end()) - text.count(")", position, line.end())
+        position = line.end()
+        if depth <= 0:
+            return True
+    return False
 
 
 def _statements(m: Machine, tokens: list[str]) -> bool:

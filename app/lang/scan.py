@@ -17,7 +17,7 @@ _TOKEN = re.compile(rf"#[^\n]*|{_STRING}|[()\[\]{{}}]", re.DOTALL)
 _SIGNS = re.compile(r"(?:[-+~]|\bnot\b)(?:[ \t\n\\]*(?:[-+~]|not\b)){99,}")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _BAD = re.compile("[\x00\ud800-\udfff]")
-_START = re.compile(r"^(?!(?:else|elif|except|finally)\b)[^\W\d]", re.MULTILINE)
+_START = re.compile(r"^(?!(?:else|elif|except|finally)\b)[^\s#)\]}]", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +138,8 @@ def statements(text: Text) -> list[int]:
             continue
         if position >= 2 and source[position - 2] == "\\":
             continue
-        found.append(position)
+        if not _decorated(source, position):
+            found.append(position)
     return found
 
 
@@ -154,7 +155,7 @@ def chunks(text: Text) -> Iterator[tuple[int, str]]:
     for position in statements(text):
         line += source.count("\n", previous, position)
         previous = position
-        if line - cut_line >= CHUNK and not _decorated(source, position):
+        if line - cut_line >= CHUNK:
             yield cut_line, source[begin:position]
             begin, cut_line = position, line
     yield cut_line, source[begin:]

@@ -298,6 +298,13 @@ def test_a_partial_program_may_have_a_line_that_cannot_be_read() -> None:
     assert made.names[made.output] == ("w",)
 
 
+@pytest.mark.parametrize("wrong", ["2x", "-2x", "(a b)", "   b = 3", "[a", "@jax.jit\ndef f(x):\n    return x\n2x"])
+def test_a_line_that_cannot_be_read_takes_none_with_it(wrong: str) -> None:
+    made = program(f"a = x*y\n{wrong}", partial=True)
+    assert [d.code.partition(".")[0] for d in made.errors] == ["syntax"]
+    assert ("a",) in made.names
+
+
 def test_the_output_may_be_any_node() -> None:
     source = "y = x*2\nz = y + 1\nz*z"
     made = program(source, {"x": 1}, output="y")
