@@ -86,7 +86,7 @@ def said(made: Circuit, speech: Speech) -> GraphAnswer:
         inputs=inputs,
         parameters=parameters(program),
         output=say.OutputAnswer(
-            node=program.ids[output],
+            node=seen.output,
             shape=program.graph.shapes[output],
             value=speech(found.values[output]),
             seed=speech(found.seed),

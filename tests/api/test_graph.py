@@ -229,3 +229,9 @@ async def test_the_servers_own_address_is_a_setting(tmp_path: Path) -> None:
         page = await client.get("/?source=x*y", headers={"host": "evil.example"})
         assert "https://circuits.example/graph.png?source=x*y" in page.text
         assert "evil" not in page.text
+
+
+async def test_the_output_in_a_closed_group_is_the_groups_node(client: httpx.AsyncClient) -> None:
+    answer = (await client.post(f"{API}/graph", json={"source": "softmax(x)", "inputs": {"x": [1, 2]}})).json()
+    assert [node["id"] for node in answer["nodes"]] == ["x", "softmax#1"]
+    assert answer["output"]["node"] == "softmax#1"
