@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from app.analysis.sweep import grid, sweep
 from app.api.resource import resource
-from app.diagnostics import fail
+from app.diagnostics import ProgramError, fail
 from app.limits import Limits
 from app.ops.algebra import Array
 from app.work.circuit import lowered, traced
@@ -63,7 +63,12 @@ def answer(q: SweepRequest, limits: Limits) -> SweepAnswer:
     assert not isinstance(q.stop, tuple)
     if q.num > limits.sweep_points:
         raise too_many(q.num, limits.sweep_points)
-    program = lowered(q, limits)
+    try:
+        program = lowered(q, limits)
+    except ProgramError:
+        if not lacks(q, limits):
+            raise
+        return over_parameter(q, limits)
     if any(p.name == q.input for p in program.parameters):
         return over_parameter(q, limits)
     x = points(q.start, q.stop, q.num)
@@ -102,6 +107,16 @@ def over_grid(q: SweepRequest, limits: Limits) -> SweepAnswer:
         grad=[[words(row, single=single) for row in each] for each in found.grad],
         kinks=[],
     )
+
+
+def lacks(q: SweepRequest, limits: Limits) -> bool:
+    """Whether all that the program lacks is the parameter that is swept."""
+    assert isinstance(q.input, str)
+    assert not isinstance(q.start, tuple)
+    if q.input in q.inputs:
+        return False
+    program = lowered(q.model_copy(update={"inputs": {**q.inputs, q.input: float(round(q.start))}}), limits)
+    return any(p.name == q.input for p in program.parameters)
 
 
 def over_parameter(q: SweepRequest, limits: Limits) -> SweepAnswer:

@@ -124,7 +124,15 @@ def at_points(q: Program, points: Any, limits: Limits, most: int) -> Iterator[by
     count, columns, wrong = tabled(points, limits)
     if count == 0:
         return iter(())
-    base = lowered(q, limits)
+    try:
+        base = lowered(q, limits)
+    except ProgramError:  # a parameter, or a tensor, may be given by the points alone
+        if not columns.keys() - q.inputs.keys():
+            raise
+        first = {name: next(value for value in column if value is not None) for name, column in columns.items()}
+        lowered(at(q, first), limits)
+        rows = ({name: column[i] for name, column in columns.items()} for i in range(count))
+        return walked(q, rows, wrong, limits, most)
     names = {i.name for i in base.inputs}
     structural = {p.name for p in base.parameters} & columns.keys()
     scalar = all(isinstance(column, np.ndarray) for column in columns.values())
@@ -177,8 +185,13 @@ def walked(
             error = fail("limit.request", f"the graph is built anew for at most {STRUCTURES:,} points of one request")
             yield _encode(Result(error=problem_of(error.diagnostics)))
             continue
-        inputs: dict[str, Value] = {**q.inputs, **{name: value for name, value in row.items() if value is not None}}
-        yield _encode(one_at(q.model_copy(update={"inputs": inputs}), limits, most))
+        yield _encode(one_at(at(q, row), limits, most))
+
+
+def at(q: Program, row: Mapping[str, Any]) -> Program:
+    """The program at a point."""
+    inputs: dict[str, Value] = {**q.inputs, **{name: value for name, value in row.items() if value is not None}}
+    return q.model_copy(update={"inputs": inputs})
 
 
 def one_at(q: Program, limits: Limits, most: int) -> Result:

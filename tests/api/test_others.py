@@ -70,6 +70,14 @@ async def test_a_sweep_of_a_parameter(client: httpx.AsyncClient) -> None:
     assert "grad" not in found
 
 
+async def test_a_parameter_that_only_the_sweep_gives(client: httpx.AsyncClient) -> None:
+    source = "h = x\nfor i in range(L):\n    h = h*2\nh"
+    found = await post(client, "/sweep", source=source, input="L", start=0, stop=3, num=4)
+    assert (found["x"], found["value"]) == ([0, 1, 2, 3], [1.0, 2.0, 4.0, 8.0])
+    response = await client.post(f"{API}/sweep", json={"source": source, "input": "x", "start": 0, "stop": 1, "num": 2})
+    problem(response, 422, "type.integer")
+
+
 async def test_steps_of_an_optimizer_are_pytorchs(client: httpx.AsyncClient) -> None:
     body = {
         "source": "(w*x - 1)**2",
@@ -111,6 +119,13 @@ async def test_forward_mode(client: httpx.AsyncClient) -> None:
     problem(await client.post(f"{API}/forward", json={"source": "x*y", "input": "q"}), 422, "name.unknown")
 
 
+async def test_a_tangent_may_be_a_tensor_of_the_inputs_shape(client: httpx.AsyncClient) -> None:
+    found = await post(client, "/forward", source="sum(W*W)", inputs={"W": [1, 2]}, tangents={"W": [1, 10]})
+    assert found["nodes"][-1]["tangent"] == 42.0
+    wrong = {"source": "sum(W)", "inputs": {"W": [1, 2]}, "tangents": {"W": [1, 2, 3]}}
+    problem(await client.post(f"{API}/forward", json=wrong), 422, "seed.shape")
+
+
 async def test_the_gradient_as_a_circuit(client: httpx.AsyncClient) -> None:
     found = await post(client, "/backward", source="x*y", inputs={"x": 3, "y": -4}, include=["layout"])
     of = {node["of"]: node["value"] for node in found["nodes"] if node["of"]}
@@ -142,6 +157,15 @@ async def test_a_batch_of_points(client: httpx.AsyncClient) -> None:
     problem(await client.post(f"{API}/batch", json={"source": "x", "points": {"x": [1], "y": []}}), 422)
     problem(await client.post(f"{API}/batch", json={"source": "foo(x)", "points": [{"x": 1}]}), 422)
     problem(await client.post(f"{API}/batch", json={}), 422, "request.missing")
+
+
+async def test_what_only_the_points_give(client: httpx.AsyncClient) -> None:
+    turns = "for i in range(L):\n    x = x*2\nx"
+    found = await post(client, "/batch", source=turns, points=[{"x": 1, "L": 2}, {"x": 1}, {"x": 1, "L": 3}])
+    assert [row.get("value") for row in found["results"]] == [4.0, None, 8.0]
+    found = await post(client, "/batch", source="W @ x", inputs={"W": [1, 2]}, points=[{"x": [3, 4]}, {"x": [5, 6]}])
+    assert [row["value"] for row in found["results"]] == [11.0, 17.0]
+    problem(await client.post(f"{API}/batch", json={"source": "2x", "points": [{"x": 1}]}), 422)
 
 
 async def test_a_batch_of_many_points(client: httpx.AsyncClient) -> None:
