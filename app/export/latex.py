@@ -206,6 +206,9 @@ def row(left: str, right: str, value: Value | None) -> str:
 
 
 def aligned(rows: Sequence[str]) -> list[str]:
+    """Equations below each other; a program that is one constant has none."""
+    if not rows:
+        return []
     ends = [r" \\"] * (len(rows) - 1) + [""]
     return [r"\begin{align*}", *(f"  {line}{end}" for line, end in zip(rows, ends, strict=True)), r"\end{align*}"]
 

@@ -102,3 +102,7 @@ def test_what_encloses_an_operand() -> None:
     assert enclosed(r"\frac{{{0}}}{{{1}}}", 1)
     assert not enclosed("{{{0}}}^{{{1}}}", 0)
     assert not enclosed("{0} + {1}", 0)
+
+
+def test_a_program_that_is_a_constant_has_no_equations() -> None:
+    assert "align*" not in write(subject(lowered("3")))
