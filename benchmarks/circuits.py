@@ -1,4 +1,4 @@
-"""Views to lay out, in tests and benchmarks: a few lines of Python become one, with the language's sharing and groups."""
+"""Views to lay out, in tests and benchmarks, from a few lines of Python, with the language's sharing and groups."""
 
 import ast
 import random
