@@ -5,25 +5,25 @@ texts, a fanning value its stem with the sum, a branch of one its own texts just
 too. Between layers wires bend, and nothing else stands, so no wire meets a box.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import ceil, sqrt
+from math import sqrt
 
 from app.layout import bus
+from app.layout.columns import BESIDE, BESIDE_DOWN, CONSTANT_WIRE, bends, columns
 from app.layout.coordinates import Segment, coordinates
 from app.layout.facts import Facts
 from app.layout.frames import BOX, CONSTANT, ENTRY, EXIT, NODE, Level
 from app.layout.gaps import gaps
+from app.layout.layering import layering
 from app.layout.order import Ordering, keep, order
 from app.layout.ports import enter_ports, inset, spread
-from app.layout.ranks import ranks
+from app.layout.sides import sides
 from app.layout.sizes import FRAME_HEAD, FRAME_PAD, RADIUS, TICK
 from app.layout.start import ITEM, LABEL, LANE, Before, as_before, first_order
+from app.layout.vertices import vertices
 from app.layout.wires import Way
 
-EARLY = 3  # an input stands in the first column unless that would stretch its wire by so many layers
-BESIDE, BESIDE_DOWN = 2.0, 5.0  # between a text's room and the ends of its piece of wire
-CONSTANT_WIRE = 28.0
 MARGIN = {LANE: 8.0, LABEL: 9.0, ITEM: 10.0}
 
 
@@ -67,77 +67,14 @@ def place(
     beside = BESIDE_DOWN if facts.downward else BESIDE
     trunk_of_hop = [trunks.get(h, -1) for h in range(len(hops))]
     hanging = bus.hanging(n, [(h.source, h.target) for h in hops], trunk_of_hop)
-    rank = _ranks(level, facts, hanging)
+    rank = layering(level, facts, hanging)
     depth = max(rank) + 1
 
-    # Vertices: the items, then for each net its shared lane and its labels.
-    v_kind, v_layer, v_of = [ITEM] * n, list(rank), list(range(n))
-    sources: list[int] = []
-    targets: list[int] = []
-    seg_trunk: list[int] = []
-    seg_edge: list[int] = []
-    seg_net: list[int] = []
-    seg_straight: list[int] = []
-    parent_seg = [-1] * n
-    lane: dict[tuple[int, int, int], int] = {}
-    last_seg = [-1] * len(hops)
-    v_edge: dict[int, int] = {}
-
-    def vertex(kind: int, layer: int, of: int) -> int:
-        v_kind.append(kind)
-        v_layer.append(layer)
-        v_of.append(of)
-        parent_seg.append(-1)
-        return len(v_kind) - 1
-
-    def segment(a: int, b: int, net: int, edge: int, straight: int) -> int:
-        sources.append(a)
-        targets.append(b)
-        seg_trunk.append(-1)
-        seg_edge.append(edge)
-        seg_net.append(net)
-        seg_straight.append(straight)
-        return len(sources) - 1
-
-    outs = [0] * n
-    for hop in hops:
-        outs[hop.source] += 1
-    for h in sorted(range(len(hops)), key=lambda h: (trunk_of_hop[h] < 0, h)):
-        hop = hops[h]
-        net, a, b, edge = hop
-        i, j = rank[a], rank[b]
-        labelled = edge >= 0 and facts.labelled[edge]
-        end = j - 2 if labelled else j - 1
-        single = outs[a] == 1
-        at = a
-        if end > i:
-            k = end
-            while k > i and (net, a, k) not in lane:
-                k -= 1
-            at = lane[net, a, k] if k > i else a
-            for step in range(k + 1, end + 1):
-                fresh = vertex(LANE, step, a)
-                parent_seg[fresh] = segment(at, fresh, net, -1, 1 if at != a or single else 0)
-                lane[net, a, step] = at = fresh
-        if labelled:
-            fresh = vertex(LABEL, j - 1, edge)
-            parent_seg[fresh] = segment(at, fresh, net, -1, 1 if at != a or single else 0)
-            v_edge[fresh] = edge
-            at = fresh
-        main = (edge >= 0 and facts.main[keys[b]] == edge) or kinds[b] in (EXIT, BOX)
-        last_seg[h] = segment(at, b, net, edge, 2 if main and (at != a or single) else 0)
-        if trunk_of_hop[h] >= 0:
-            s = last_seg[h]
-            while s >= 0:
-                seg_trunk[s], seg_straight[s] = trunk_of_hop[h], 3
-                s = parent_seg[sources[s]] if sources[s] >= n else -1
-
+    made = vertices(level, facts, rank, trunk_of_hop)
+    v_kind, v_layer, v_of, parent_seg = made.kind, made.layer, made.of, made.parent
+    in_segs, out_segs, sources, targets = made.in_segs, made.out_segs, made.sources, made.targets
+    seg_trunk, seg_edge, seg_net, seg_straight, last_seg = made.trunk, made.edge, made.net, made.straight, made.last
     count = len(v_kind)
-    in_segs: list[list[int]] = [[] for _ in range(count)]
-    out_segs: list[list[int]] = [[] for _ in range(count)]
-    for s in range(len(sources)):
-        in_segs[targets[s]].append(s)
-        out_segs[sources[s]].append(s)
 
     # Order.
     enter_key, leave_key = [0.5] * len(sources), [0.5] * len(sources)
@@ -253,86 +190,14 @@ def place(
         layers, position, segments, before, after, [t >= 0 for t in on_trunk], rounds=8 if count < 4000 else 4
     )
 
-    # What enters from the side: the outermost operand, where nothing stands between it and its gate.
-    side = [0] * len(sources)
-    early = [False] * len(sources)
-    for v in range(n):
-        if kinds[v] == NODE and len(in_segs[v]) > 1:
-            layer = layers[rank[v]]
-            half = facts.across[keys[v]] / 2
-            for s in in_segs[v]:
-                if abs(enter[s]) < 1e-9:
-                    continue
-                here = across[sources[s]] + leave[s]
-                sign = 1 if enter[s] > 0 else -1
-                if any(enter[o] * sign > enter[s] * sign for o in in_segs[v]) or not any(
-                    enter[o] == 0 for o in in_segs[v]
-                ):
-                    continue
-                if (here - across[v]) * sign < half + 10:
-                    continue
-                beyond = position[v] + sign
-                while 0 <= beyond < len(layer) and layer[beyond] < n and kinds[layer[beyond]] == CONSTANT:
-                    beyond += sign  # in the other column
-                if 0 <= beyond < len(layer):
-                    w = layer[beyond]
-                    edge_of = across[w] - before[w] if sign > 0 else across[w] + after[w]
-                    if (edge_of - here) * sign < 0:
-                        continue
-                side[s] = sign
-                if sources[s] < n and kinds[sources[s]] == CONSTANT:
-                    # Its wire may bend beside the main operand's text, where only that is between.
-                    straight = next(o for o in in_segs[v] if enter[o] == 0)
-                    early[s] = abs(position[sources[s]] - position[sources[straight]]) == 1
+    side, early = sides(level, facts, made, layers, position, across, before, after, leave, enter)
 
-    # Along the flow: the columns, and between them room for the bends.
-    boxes, texts = [0.0] * depth, [0.0] * depth
-    for v in range(count):
-        i = v_layer[v]
-        if v >= n:
-            if v_kind[v] == LABEL:
-                texts[i] = max(texts[i], facts.room[v_of[v]].along + 2 * beside)
-        elif kinds[v] == BOX:
-            boxes[i] = max(boxes[i], inner[keys[v]].along)
-        elif kinds[v] == CONSTANT:
-            texts[i] = max(texts[i], facts.along[keys[v]] + CONSTANT_WIRE + 2)
-        elif kinds[v] == NODE:
-            boxes[i] = max(boxes[i], facts.along[keys[v]])
-            text = facts.text[keys[v]]
-            if text is not None:
-                texts[i] = max(texts[i], text.along + 2 * beside)
-    bends = [0.0] * depth  # before each layer
-    for s in range(len(sources)):
-        j = v_layer[targets[s]]
-        dv = abs(across[sources[s]] + leave[s] - across[targets[s]] - enter[s])
-        if side[s]:
-            need = 0.0 if early[s] else 18.0
-        elif dv < 0.5:
-            need = 0.0
-        else:
-            need = float(ceil(32 + min(0.14 * dv, 56)))
-        bends[j] = max(bends[j], need)
-    if framed:
-        if ENTRY in kinds:
-            texts[0] = FRAME_HEAD if facts.downward else 0.0
-            bends[1] = max(bends[1], FRAME_PAD)
-        else:
-            bends[0] = FRAME_HEAD if facts.downward else FRAME_PAD
-        if EXIT in kinds:
-            bends[depth - 1] = max(bends[depth - 1], FRAME_PAD)
-    start, middle, stop = [0.0] * depth, [0.0] * depth, [0.0] * depth
-    u = 0.0
-    for i in range(depth):
-        u += bends[i]
-        start[i], middle[i] = u, u + boxes[i]
-        u = stop[i] = middle[i] + texts[i]
-    if framed and EXIT not in kinds:
-        u += FRAME_PAD
-    if framed and not facts.downward and u < head + 2 * FRAME_PAD:
-        u = head + 2 * FRAME_PAD
-        if EXIT in kinds:
-            start[-1] = middle[-1] = stop[-1] = u
-    result.along = u
+    offset = [
+        abs(across[a] + leave[s] - across[b] - enter[s]) for s, (a, b) in enumerate(zip(sources, targets, strict=True))
+    ]
+    lengths = {at: child.along for at, child in inner.items()}
+    along = columns(level, facts, made, lengths, bends(made, offset, side, early), depth, head)
+    start, middle, stop, boxes, result.along = along
 
     # From the first vertex's side to the last one's, with the frame's head and pad.
     low = min(across[v] - before[v] for v in range(count))
@@ -423,45 +288,6 @@ def place(
         result.ways.append(ways)
         result.gaps.append([p for s in chain for p in crossed.get(s, ())])
     return result
-
-
-def _ranks(level: Level, facts: Facts, hanging: Sequence[int]) -> list[int]:
-    kinds, keys = level.kinds, level.keys
-    n = len(kinds)
-    lengths = [(h.source, h.target, 2 if h.edge >= 0 and facts.labelled[h.edge] else 1) for h in level.hops]
-    has_source = [False] * n
-    for _, target, _ in lengths:
-        has_source[target] = True
-    free = [0] * n
-    late: list[int] = []
-    to_box = [False] * n
-    for h in level.hops:
-        if kinds[h.target] == BOX:
-            to_box[h.source] = True
-    framed = level.group >= 0
-    for v in range(n):
-        if not has_source[v] and kinds[v] in (NODE, CONSTANT, BOX):
-            early = kinds[v] == NODE and facts.inputs[keys[v]] and not framed and hanging[v] < 0 and not to_box[v]
-            free[v] = EARLY if early else 1
-            late.append(v)
-    # A frame's first layer is its border, for the wires that enter.
-    entered = ENTRY in kinds
-    least = [1 if entered and kind != ENTRY else 0 for kind in kinds]
-    rank = ranks(n, lengths, free=free, late=late, least=least)
-    if BOX in kinds and not framed:
-        # An open frame is as deep as many layers.
-        boxed = [rank[v] for v in range(n) if kinds[v] == BOX]
-        first = min(boxed)
-        free = [1 if f else 0 for f in free]
-        passed = {h.source for h in level.hops if rank[h.target] <= first}
-        late = [v for v in late if v not in passed]
-        rank = ranks(n, lengths, free=free, late=late, least=rank) if late else rank
-    if framed:
-        last = max((rank[v] + (kinds[v] != EXIT) for v in range(n)), default=0)
-        for v in range(n):
-            if kinds[v] == EXIT:
-                rank[v] = last
-    return rank
 
 
 def _far(v: int, level: Level, facts: Facts, inner: Mapping[int, Place], result: Place) -> float:
