@@ -79,8 +79,8 @@ def sum_text(
     are kept free (for the gradient's arrow), and below it there is room for `lines` rows of five eighths of the size.
 
     One row where that fits at full size, else the parts go below: in one row at three quarters down to nine sixteenths,
-    else in as many rows as there are at five eighths or nine sixteenths; where that is not enough, as many parts as fit
-    are followed by `… (20 parts)`.
+    else in as many rows as there are at five eighths or nine sixteenths, else in one row down to seven sixteenths;
+    where that is not enough, as many parts as fit are followed by `… (20 parts)`.
     """
     total_text = number_text(total)
     whole = joined(parts)
@@ -99,6 +99,8 @@ def sum_text(
             rows = wrapped(all_terms, room, small)
             if rows.count("\n") < lines and all(text_width(text, small) <= room for text in rows.split("\n")):
                 return SumText(2 + rows.count("\n"), total_text, rows, total_size, small)
+    if fitting >= size * 0.4375:
+        return SumText(2, total_text, below, total_size, fitting)
     for shown in range(len(parts) - 1, 0, -1):
         rows = wrapped([*all_terms[:shown], f"+ … ({len(parts)} parts)"], room, least)
         if rows.count("\n") < lines and all(text_width(text, least) <= room for text in rows.split("\n")):

@@ -98,6 +98,7 @@ export function sumText(
 			if (fits(rows, small)) return below(rows, small);
 		}
 	}
+	if (fitting >= size * 0.4375) return below(`= ${whole}`, fitting);
 	for (let shown = parts.length - 1; shown > 0; shown--) {
 		const short = wrapped([...all.slice(0, shown), `+ … (${parts.length} parts)`], room, least);
 		if (fits(short, least)) return below(short, least);

@@ -10,6 +10,7 @@ from app.draw.figures import Figure, Figures, TensorFigure
 from app.draw.mark import Mark, Scene
 from app.draw.marks.figures import ARROW, OVERHANG, SIZE, after, before
 from app.draw.marks.figures import grad as grad_marks
+from app.draw.marks.figures import total
 from app.draw.marks.group import group
 from app.draw.marks.label import parts_of
 from app.draw.marks.wire import by_gradient
@@ -97,6 +98,11 @@ def test_a_tensor_shows_its_shape_and_the_norm_of_its_gradient() -> None:
     assert texts(wire, "grad") == ["∥1.235∥"]
     exact = {str(it.attributes["class"]): it.attributes.get("data-value") for it in wire.children if it.tag == "text"}
     assert exact == {"value": None, "grad": "1.23456"}
+
+
+def test_a_fan_out_whose_other_ways_the_output_does_not_need_shows_no_sum() -> None:
+    at = after(Box(0, 0, 100, 34), "right")
+    assert [text for mark in total((), 6.0, 3, at, LIGHT) for text in texts(mark)] == ["6"]
 
 
 def test_numbers_that_json_lacks_are_in_words() -> None:

@@ -98,12 +98,13 @@ def grad(figure: Figure, at: Seat, theme: Theme) -> tuple[Mark, ...]:
 
 def total(parts: Sequence[float], figure: Figure, ways: int, at: Seat, theme: Theme) -> tuple[Mark, ...]:
     """The gradient at a split as it came about: `2 + 2 = 4` in one row, or in more. A tensor's parts have no number in
-    common, so it shows its norm and how many `ways` it came."""
+    common, so it shows its norm and how many `ways` it came. A single part (the output needs no other) is no sum."""
     room = at.box.width - at.arrow
-    if figure is None or ways < 2:
+    several = ways if isinstance(figure, TensorFigure) else len(parts)
+    if figure is None or several < 2:
         return grad(figure, at, theme)
     text, exact = grad_text(figure)
-    if isinstance(figure, TensorFigure) or len(parts) < 2:
+    if isinstance(figure, TensorFigure):
         below = f"= sum of {ways}"
         said = SumText(2, text, below, number_size(text, room, SIZE), number_size(below, at.box.width, SIZE * 0.75))
     else:
