@@ -8,9 +8,8 @@ import pytest
 
 from app.draw.figures import Figure, Figures, TensorFigure
 from app.draw.mark import Mark, Scene
-from app.draw.marks.figures import ARROW, OVERHANG, SIZE, after, before
+from app.draw.marks.figures import ARROW, OVERHANG, SIZE, after, before, total
 from app.draw.marks.figures import grad as grad_marks
-from app.draw.marks.figures import total
 from app.draw.marks.group import group
 from app.draw.marks.label import parts_of
 from app.draw.marks.wire import by_gradient
