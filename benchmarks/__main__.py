@@ -25,7 +25,7 @@ def modules() -> dict[str, Callable[[], Iterable[Row]]]:
     """`run` of every benchmark, by its name."""
     names = [it.name for it in iter_modules(benchmarks.__path__) if it.name != "__main__"]
     found = {name: getattr(import_module(f"benchmarks.{name}"), "run", None) for name in names}
-    return {name: run for name, run in found.items() if run is not None}
+    return {name: run for name, run in found.items() if run and run.__module__ == f"benchmarks.{name}"}
 
 
 @app.default

@@ -117,11 +117,11 @@ def circuit(source: str, shape: Shape = ()) -> View:
     made = Circuit(shape=shape)
     values: dict[str, str] = {}
     functions: dict[str, ast.FunctionDef] = {}
-    result = run(made, ast.parse(source).body, values, functions)
+    result = built(made, ast.parse(source).body, values, functions)
     return made.view(result)
 
 
-def run(made: Circuit, body: list[ast.stmt], values: dict[str, str], functions: dict[str, ast.FunctionDef]) -> str:
+def built(made: Circuit, body: list[ast.stmt], values: dict[str, str], functions: dict[str, ast.FunctionDef]) -> str:
     last = ""
     for statement in body:
         match statement:
@@ -132,7 +132,7 @@ def run(made: Circuit, body: list[ast.stmt], values: dict[str, str], functions: 
             case ast.For(target=ast.Name(id=name), iter=ast.Call(args=[ast.Constant(value=count)]), body=inner):
                 for turn in range(int(str(count))):
                     with made.group(f"{name}={turn}"):
-                        last = run(made, inner, values, functions)
+                        last = built(made, inner, values, functions)
             case ast.Return(value=ast.expr() as value) | ast.Expr(value=value):
                 last = evaluate(made, value, values, functions)
             case _:
@@ -156,7 +156,7 @@ def evaluate(made: Circuit, e: ast.expr, values: dict[str, str], functions: dict
             if name in functions:
                 with made.group(name):
                     inner = dict(zip([a.arg for a in functions[name].args.args], operands, strict=True))
-                    return run(made, functions[name].body, {**values, **inner}, functions)
+                    return built(made, functions[name].body, {**values, **inner}, functions)
             if name.startswith("closed_"):
                 return made.closed(name[7:], *operands)
             return made.node(name, *operands)
