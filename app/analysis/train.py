@@ -90,7 +90,7 @@ def _steps(
 
 
 def _like(change: Any, value: Value) -> Value:
-    return np.asarray(change, dtype=np.float64) if isinstance(value, np.ndarray) else float(change)
+    return np.array(change, dtype=np.float64) if isinstance(value, np.ndarray) else float(change)
 
 
 def _or(given: float | None, default: float) -> float:

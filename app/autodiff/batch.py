@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from app.autodiff.reverse import of_numbers, trace
+from app.autodiff.replay import compile_replay
+from app.autodiff.reverse import of_numbers
 from app.autodiff.rules import on_arrays
 from app.autodiff.straight import input_nodes, text
 from app.graph.graph import Graph
@@ -57,12 +58,13 @@ class Batch:
         shapes = self.graph.shapes
         value = np.empty((count, *shapes[self.output]))
         grads = {node: np.empty((count, *shapes[node])) for node in self.inputs}
+        replay = compile_replay(self.graph, self.output)
         for i in range(count):
-            given = {**fixed, **{node: float(column[i]) for node, column in points.items()}}
-            found = trace(self.graph, given, self.output, seed)
-            value[i] = found.values[self.output]
+            given = [float(points[node][i]) if node in points else fixed[node] for node in self.inputs]
+            values, cotangents = replay.numbers(given, 1.0 if seed is None else seed)
+            value[i] = values[self.output]
             for node in self.inputs:
-                grads[node][i] = found.cotangents[node]
+                grads[node][i] = cotangents[node]
         return value, grads
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from app.autodiff.buffers import Buffers
 from app.autodiff.forward import forward
 from app.autodiff.levels import Levels
 from app.autodiff.reverse import backward, of_numbers
@@ -41,13 +42,14 @@ class Replay:
         self._levels = Levels(graph, output) if self.kind == "levels" else None
         self._numbers: Any = program(graph, output) if self.kind == "code" else None
         self._edges: Any = None
+        self._buffers: Buffers | None = None
         self._folded = _folded(graph) if self.kind == "interpreter" else graph
         # The last numbers are kept, so that their memory does not go back to the system and come again page by page.
         self._last: Trace | None = None
 
     def numbers(self, inputs: Sequence[Value], seed: Value = 1.0) -> tuple[Any, Any]:
         """Values and cotangents by node (tuples; by levels arrays), for the inputs in the graph's order. What has no
-        gradient has None (by levels 0)."""
+        gradient has None (by levels 0). Tensors are overwritten by the next call, and are views of each other."""
         if self._numbers is not None:
             try:
                 found: tuple[Any, Any] = self._numbers(seed, *inputs)
@@ -58,6 +60,10 @@ class Replay:
         elif self._levels is not None:
             values, cotangents, _ = self._levels.run(float(seed), inputs)  # type: ignore[arg-type]
             return values, cotangents
+        elif any(self.graph.shapes):
+            if self._buffers is None:
+                self._buffers = Buffers(self._folded, self.output)
+            return self._buffers.run(inputs, seed)
         careful = self._traced(dict(zip(self.inputs, inputs, strict=True)), seed)
         return careful.values, careful.cotangents
 

@@ -26,8 +26,16 @@ def _silu(x: float) -> float:
         return x / math.inf
 
 
+def _squashed(x: Any, out: Any) -> None:
+    np.negative(x, out)
+    np.exp(out, out)
+    np.add(out, 1, out)
+    np.divide(1, out, out)
+
+
 sigmoid = function(
     "sigmoid", lambda x: 1 / (1 + np.exp(-x)), _sigmoid, lambda x, y: y * (1 - y),
+    into=_squashed,
     latex=r"\sigma\left({0}\right)", sign="σ", aliases=("logistic", "expit"),
     doc="Squashes to (0, 1). Its slope is y·(1 − y), at most ¼: each sigmoid shrinks the gradient at least fourfold.",
     spell=Spelling(python="(1.0 / (1.0 + exp(-{0})))", js="(1 / (1 + Math.exp(-{0})))", onnx="Sigmoid",
@@ -36,6 +44,7 @@ sigmoid = function(
 
 relu = function(
     "relu", lambda x: np.maximum(x, 0), lambda x: 0.0 if x <= 0 else x, lambda x, y: where(x <= 0, 0, 1),
+    into=lambda x, out: np.maximum(x, 0, out=out),
     latex=r"\operatorname{{ReLU}}\left({0}\right)", sign="ReLU", flops=1,
     doc="A gate: open where x > 0, and the gradient passes unchanged; shut elsewhere, and nothing passes.",
     conventions=(Convention(says="At 0 the slope is 0.", at=lambda x: np.equal(x, 0)),), source="PyTorch: torch.relu",

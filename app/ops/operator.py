@@ -105,6 +105,7 @@ class Operator:
     parameters    its signature, in the order of the call: operands (what may be a node) and attributes (static)
     family        elementwise (broadcasts, works on numbers too), tensor, maker (no operands), composed, leaf
     forward       values in, value out: `forward(*arrays, **attributes)`; may give a view of an operand
+    into          elementwise, where `forward` is no ufunc: the same into another array, `into(*arrays, out=array)`
     scalar        the same on Python floats, IEEE where `math` raises (elementwise only)
     shape         `shape(*shapes, **attributes)`: the result's shape, or a ProgramError `shape.…`
     partials      elementwise: `partials(*xs, y)`: one expression for each operand; a comparison there is a mask
@@ -130,6 +131,7 @@ class Operator:
     parameters: tuple[Parameter, ...] = ()
     family: Literal["elementwise", "tensor", "maker", "composed", "leaf"]
     forward: Callable[..., Any] | None = None
+    into: Callable[..., Any] | None = None
     scalar: Callable[..., float] | None = None
     shape: Callable[..., Shape] | None = None
     partials: Callable[..., tuple[Any, ...]] | None = None

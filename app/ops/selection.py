@@ -10,9 +10,16 @@ import numpy as np
 from app.ops.comparison import both, either, eq, ge, gt, le, lt, ne, negation
 from app.ops.operator import Convention, Operator, Sample, Spelling, elementwise
 
+
+def _chosen(c: Any, a: Any, b: Any, out: Any) -> None:
+    np.copyto(out, b)
+    np.copyto(out, a, where=c if getattr(c, "dtype", None) == np.bool_ else np.not_equal(c, 0))
+
+
 where: Operator = elementwise(
     "where", "c|condition|cond, a|input|x|self, b|other|y",
     forward=lambda c, a, b: np.where(np.not_equal(c, 0), a, b), scalar=lambda c, a, b: a if c else b,
+    into=_chosen,
     partials=lambda c, a, b, y: (0, where(c, 1, 0), where(c, 0, 1)),
     sign="where", latex=r"\begin{{cases}} {1} & {0} \\ {2} & \text{{else}} \end{{cases}}", aliases=("select",),
     doc="A switch: the branch that is taken gets all of the gradient, the other exactly 0, whatever stands in it.",

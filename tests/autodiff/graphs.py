@@ -15,6 +15,8 @@ from app.ops.algebra import Value
 from app.ops.catalogue import CATALOGUE
 
 ONE = ("neg", "tanh", "sin", "exp", "sigmoid", "relu", "square", "abs", "softplus", "stop_gradient")
+STEEP = ("sqrt", "log", "reciprocal", "floor", "sign", "leaky_relu", "elu", "log1p")
+SPECIAL = (0.0, -0.0, 1.0, 1.0, -1.0, 2.0, -2.0, 0.5, 3.0, np.inf, -np.inf, np.nan, 1e300, 1e-300)
 TWO = ("add", "sub", "mul", "mul", "add", "maximum", "minimum", "hypot", "gt")
 
 
@@ -31,6 +33,42 @@ def apply(builder: Builder, name: str, *operands: float, **attributes: Any) -> i
     """The node of an operator, by its name; numbers become constants."""
     taken = [x if isinstance(x, int) else Literal(x) for x in operands]
     return builder.apply(CATALOGUE[name], taken, attributes)
+
+
+@st.composite
+def hard_cases(draw: st.DrawFn) -> Case:
+    """A random circuit, of numbers alone or with tensors, at ties, zeros, infinities and NaN, with gates that have
+    poles and kinks."""
+    builder = Builder(UNLIMITED, share=draw(st.booleans()))
+    numbers = st.sampled_from(SPECIAL)
+    shapes: list[tuple[int, ...]] = [(), (), *(((3,), (2, 3), (2, 1), (3, 3)) if draw(st.booleans()) else ())]
+    inputs: dict[int, Value] = {}
+    for shape in shapes:
+        flat = [draw(numbers) for _ in range(int(np.prod(shape)))]
+        inputs[builder.input(shape)] = np.reshape(flat, shape) if shape else flat[0]
+    nodes = list(inputs)
+    for _ in range(draw(st.integers(1, 15))):
+        a, b = draw(st.sampled_from(nodes)), draw(st.sampled_from(nodes))
+        kind = draw(st.integers(0, 9))
+        if kind < 3:
+            node = apply(builder, draw(st.sampled_from((*ONE, *STEEP))), a)
+        elif kind == 3:
+            node = apply(builder, draw(st.sampled_from(("pow", "mul", "maximum", "div"))), a, draw(numbers))
+        elif kind == 4 and builder.shapes[a]:
+            name = draw(st.sampled_from(("sum", "max", "min", "prod", "mean", "norm")))
+            node = apply(builder, name, a, axis=draw(st.sampled_from((None, -1))), keepdims=True)
+        elif kind == 5 and builder.shapes[a][-1:] == (3,):
+            square = next(n for n, shape in enumerate(shapes) if shape == (3, 3))
+            node = apply(builder, "matmul", a, draw(st.sampled_from([square, a])) if a == square else square)
+        elif kind == 6 and {builder.shapes[a], builder.shapes[b]} <= {(), (3,), (3, 3)}:
+            node = apply(builder, "where", apply(builder, "gt", a, b), a, b)
+        elif {builder.shapes[a], builder.shapes[b]} <= {(), (3,), (3, 3)}:
+            node = apply(builder, draw(st.sampled_from((*TWO, "div", "pow", "mod", "atan2"))), a, b)
+        else:
+            node = apply(builder, draw(st.sampled_from(TWO)), a, draw(numbers))
+        nodes.append(node)
+    out = draw(st.sampled_from(nodes[len(inputs) :]))
+    return Case(builder.freeze(), inputs, out)
 
 
 @st.composite

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.autodiff import replay as replays
 from app.autodiff.batch import Batch
@@ -18,7 +19,8 @@ from app.graph.builder import Builder
 from app.graph.groups import view
 from app.limits import UNLIMITED
 from app.ops.catalogue import CATALOGUE
-from tests.autodiff.graphs import Case, apply, builder_of, program, scalar_cases, tensor_cases
+from app.ops.operator import Operator
+from tests.autodiff.graphs import Case, apply, builder_of, hard_cases, program, scalar_cases, tensor_cases
 
 
 def same(a: Any, b: Any) -> bool:
@@ -162,3 +164,50 @@ def test_the_tape_is_the_same_circuit(case: Case) -> None:
         grad, part = found["edge_grads"][edge.id], expected.contributions[node][slot]
         assert (grad is None) == (part is None)
         assert grad is None or same(slots[grad], part)
+
+
+@settings(max_examples=150)
+@given(case=tensor_cases(), seed=st.sampled_from([None, 2.5, math.nan, math.inf]))
+def test_buffers_give_what_the_interpreter_gives_again_and_again(case: Case, seed: float | None) -> None:
+    compiled = Replay(case.graph, case.output)
+    others = {node: np.negative(value) if np.ndim(value) else -value for node, value in case.inputs.items()}
+    for inputs in (case.inputs, others, case.inputs):
+        values, cotangents = compiled.numbers([inputs[n] for n in compiled.inputs], seed)
+        expected = trace(case.graph, inputs, case.output, seed)
+        for found, wanted in ((values, expected.values), (cotangents, expected.cotangents)):
+            for a, b in zip(found, wanted, strict=True):
+                assert (a is None) == (b is None)
+                assert b is None or (np.shape(a) == np.shape(b) and np.array_equal(a, b, equal_nan=True))
+
+
+@settings(max_examples=400)
+@given(case=hard_cases(), seed=st.sampled_from([None, 2.5]))
+def test_every_form_gives_what_the_interpreter_gives_at_ties_and_infinities(case: Case, seed: float | None) -> None:
+    compiled = Replay(case.graph, case.output)
+    expected = trace(case.graph, case.inputs, case.output, seed)
+    assert_same(compiled.run(case.inputs, seed), expected)
+    values, cotangents = compiled.numbers([case.inputs[n] for n in compiled.inputs], 1.0 if seed is None else seed)
+    assert all(same(a, b) for a, b in zip(values, expected.values, strict=True))
+    assert all(b is None or same(a, b) for a, b in zip(cotangents, expected.cotangents, strict=True))
+
+
+@settings(max_examples=200)
+@given(case=hard_cases())
+def test_levels_give_what_the_interpreter_gives_at_ties_and_infinities(case: Case) -> None:
+    if any(case.graph.shapes):
+        return
+    expected = trace(case.graph, case.inputs, case.output)
+    values, cotangents, _ = Levels(case.graph, case.output).run(1.0, [case.inputs[n] for n in input_nodes(case.graph)])  # type: ignore[misc]
+    assert all(same(a, b) for a, b in zip(values, expected.values, strict=True))
+    assert all(b is None or same(a, b) for a, b in zip(cotangents, expected.cotangents, strict=True))
+
+
+@pytest.mark.parametrize("operator", [op for op in CATALOGUE.values() if op.into is not None], ids=lambda op: op.name)
+def test_what_is_computed_into_an_array_is_what_forward_gives(operator: Operator) -> None:
+    xs = [np.array([0.0, -0.0, 1.5, -2.0, math.inf, -math.inf, math.nan]) for _ in operator.sample]
+    out = np.empty(7)
+    assert operator.forward is not None
+    assert operator.into is not None
+    with np.errstate(all="ignore"):
+        operator.into(*xs, out=out)
+        np.testing.assert_array_equal(out, operator.forward(*xs))
