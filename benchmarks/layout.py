@@ -40,5 +40,11 @@ def crossed(name: str, ours: list, theirs: list) -> Row:  # type: ignore[type-ar
     mine = sum(crossings([p.wires[e.id].points for e in v.edges], [e.source for e in v.edges])[1] for v, p in ours)
     peer = sum(crossings(lines, [e.source for e in v.edges])[1] for v, lines in theirs)
     return Row(
-        name=name, ours=mine, peer_name="Graphviz dot", peer=peer, unit="", ratio=peer / max(mine, 1), goal=1 / 1.1
+        name=name,
+        ours=mine,
+        peer_name="Graphviz dot",
+        peer=peer,
+        unit="",
+        ratio=peer / mine if mine else max(peer, 1.0),
+        goal=1 / 1.1,
     )
