@@ -358,16 +358,19 @@ def elementwise(
     sign: str | None = None,
     **rest: Any,
 ) -> Operator:
-    """An operator that works on each element alone and broadcasts; `partials` gives all of its derivatives."""
+    """An operator that works on each element alone and broadcasts; `partials` gives all of its derivatives, `flops`
+    are of one element (for any number of operands: of each after the first)."""
+    taken = parameters(signature)
+    many = any(p.role in ("operands", "list") for p in taken)
     return Operator(
         name=name,
-        parameters=parameters(signature),
+        parameters=taken,
         family="elementwise",
         forward=forward,
         scalar=scalar,
         shape=_common,
         partials=partials,
-        flops=lambda out, *shapes, **_: flops * prod(out),
+        flops=lambda out, *shapes, **_: flops * prod(out) * (max(1, len(shapes) - 1) if many else 1),
         sign=sign or name,
         latex=latex,
         doc=doc,
