@@ -1,6 +1,9 @@
-"""Tensors replayed, value and all gradients, beside the bare matrix products that they cannot do without."""
+"""Tensors replayed, value and all gradients, beside the bare matrix products that they cannot do without, and beside
+PyTorch where it is installed (`pip install -r requirements-peers.lock`), on as many threads as ours."""
 
+import os
 from collections.abc import Callable, Iterable
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -20,21 +23,55 @@ def normal(*shape: int, scale: float = 1.0) -> Array:
 
 def run() -> Iterable[Row]:
     """A perceptron, a residual stack, attention, and a convolutional residual block."""
-    yield row("MLP (64×784, 256, 10)", *perceptron())
-    yield row("20 residual blocks of width 256", *stack(), goal=1 / 1.15)
-    yield row("attention (128×64)", *attention())
-    yield row("convolutional residual block (8×16×16×16)", *convolution())
+    yield from rows("MLP (64×784, 256, 10)", *perceptron(), torch_goal=1.0)
+    yield from rows("20 residual blocks of width 256", *stack(), goal=1 / 1.15)
+    yield from rows("attention (128×64)", *attention(), torch_goal=1.15)
+    yield from rows("convolutional residual block (8×16×16×16)", *convolution(), torch_goal=0.8)
 
 
-def row(
-    name: str, source: str, inputs: dict[str, Any], products: Callable[[], object], goal: float | None = None
-) -> Row:
+def rows(
+    name: str,
+    source: str,
+    inputs: dict[str, Any],
+    products: Callable[[], object],
+    goal: float | None = None,
+    torch_goal: float | None = None,
+) -> Iterable[Row]:
     program = lower(source, inputs, limits=UNLIMITED)
     replay = compile_replay(program.graph, program.output)
     values = program.values()
     given = [values[node] for node in replay.inputs]
     ours = best(lambda: replay.numbers(given), seconds=1.0)
-    return times(name, ours, "its matrix products", best(products, seconds=1.0), goal, "ms")
+    yield times(name, ours, "its matrix products", best(products, seconds=1.0), goal, "ms")
+    if find_spec("torch") is not None:
+        yield times(name, ours, "PyTorch", best(eager(source, inputs), seconds=1.0), torch_goal, "ms")
+
+
+def eager(source: str, inputs: dict[str, Any]) -> Callable[[], object]:
+    """The same text run by PyTorch, value and gradients: its operators have the names of ours."""
+    import torch
+    import torch.nn.functional as F  # noqa: N812 - as everyone calls it
+
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)))
+    leaves = {name: torch.tensor(value, requires_grad=True) for name, value in inputs.items()}
+    *lines, last = source.splitlines()
+    code = compile("\n".join([*lines, f"result = {last}"]), "<tensors>", "exec")
+    names = {
+        "sum": lambda x, axis=None, keepdims=False: x.sum() if axis is None else x.sum(axis, keepdim=keepdims),
+        "max": lambda x, axis, keepdims: x.amax(axis, keepdim=keepdims),
+        "stop_gradient": lambda x: x.detach(),
+        **{name: getattr(torch, name) for name in ("relu", "tanh", "exp")},
+        "conv2d": F.conv2d,
+    }
+
+    def run() -> None:
+        space = {**names, **leaves}
+        exec(code, space)
+        for leaf in leaves.values():
+            leaf.grad = None
+        space["result"].backward()
+
+    return run
 
 
 def perceptron() -> tuple[str, dict[str, Any], Callable[[], object]]:

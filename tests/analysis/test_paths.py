@@ -7,15 +7,17 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.analysis.blocks import blocks
-from app.analysis.paths import lengths, paths
+from app.analysis.paths import Lengths, lengths, paths
 from app.autodiff.local import locals_of
 from app.autodiff.reverse import trace
 from app.diagnostics import ProgramError
 from app.graph.builder import Builder
 from app.graph.program import Program
 from app.limits import UNLIMITED, Limits
+from app.ops.algebra import Value
 from tests.autodiff.graphs import Case, apply, builder_of, program, scalar_cases
 
 LIMITS = Limits()
@@ -64,9 +66,55 @@ def test_the_largest_come_first_and_none_is_missed(case: Case) -> None:
             assert np.allclose(sizes, best, rtol=1e-9)
         by_length = lengths(made, found, one.name, LIMITS)
         assert sum(int(row.count) for row in by_length.lengths) == len(brute)
-        total = sum(row.sum for row in by_length.lengths)
-        grad = found.cotangents[one.node]
-        assert np.isclose(total, grad, rtol=1e-9, atol=1e-9) or not np.isfinite(total)
+        assert_adds_up(by_length)
+
+
+def assert_adds_up(found: Lengths) -> None:
+    """To rounding: 1e-12 of the largest part."""
+    total = math.fsum(row.sum for row in found.lengths)
+    largest = max((abs(row.sum) for row in found.lengths), default=0.0)
+    assert math.isfinite(total) == math.isfinite(found.grad)
+    assert abs(total - found.grad) <= 1e-12 * largest or not math.isfinite(total)
+
+
+@settings(max_examples=100)
+@given(case=scalar_cases(most=200))
+def test_lengths_of_large_circuits_add_up_to_the_gradient(case: Case) -> None:
+    b = builder_of(case.graph)
+    made = program(b, case.output, {f"i{n}": (n, v) for n, v in case.inputs.items()})
+    found = trace(made.graph, made.values(), made.output)
+    for one in made.inputs:
+        assert_adds_up(lengths(made, found, one.name, LIMITS))
+
+
+@settings(max_examples=60)
+@given(
+    kinds=st.lists(st.sampled_from(["block", "plain", "twice", "shared"]), min_size=1, max_size=7),
+    seed=st.integers(0, 99),
+)
+def test_blocks_add_up_to_the_gradient(kinds: list[str], seed: int) -> None:
+    b = Builder(UNLIMITED)
+    random = np.random.default_rng(seed)
+    values: dict[str, tuple[int, Value]] = {}
+    h = x = b.input((2, 3))
+    values["x"] = (x, random.normal(size=(2, 3)))
+    for i, kind in enumerate(kinds):
+        w = b.input((3, 3)) if kind != "shared" or i == 0 else next(n for k, (n, _) in values.items() if k[0] == "W")
+        values.setdefault(f"W{i}" if w == len(b) - 1 else "W0", (w, random.normal(size=(3, 3))))
+        inner = apply(b, "tanh", apply(b, "matmul", h, w))
+        if kind == "plain":
+            h = inner
+        elif kind == "twice":
+            h = apply(b, "add", apply(b, "mul", inner, inner), h)
+        else:
+            h = apply(b, "add", h, inner)
+    made = program(b, apply(b, "sum", h), values)
+    found = trace(made.graph, made.values(), made.output)
+    for one in made.inputs:
+        answer = blocks(made, found, one.name, LIMITS)
+        total = sum(share.sum for share in answer.blocks)
+        largest = max(float(np.max(np.abs(share.sum))) for share in answer.blocks)
+        assert np.all(np.abs(total - answer.grad) <= 1e-12 * largest)
 
 
 def test_a_path_names_its_nodes_and_its_wires() -> None:

@@ -34,3 +34,12 @@ def test_sharing_changes_no_number(source: str) -> None:
     one, two = grads(shared), grads(apart)
     assert one.keys() == two.keys()
     assert all(np.isclose(one[key], two[key], rtol=1e-12, atol=1e-12) for key in one)
+
+
+@settings(max_examples=40)
+@given(source=st.recursive(LEAVES, deeper, max_leaves=6).map(lambda text: f"f = {text} + x*y + z\ngrad(f, x)"))
+def test_sharing_changes_no_derivative_that_is_part_of_the_graph(source: str) -> None:
+    inputs = {"x": 0.3, "y": -0.7, "z": 1.1}
+    one, two = (grads(lower(source, inputs, limits=LIMITS, share=share)) for share in (True, False))
+    assert one.keys() == two.keys()
+    assert all(np.isclose(one[key], two[key], rtol=1e-12, atol=1e-12) for key in one)

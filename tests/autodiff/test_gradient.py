@@ -13,7 +13,7 @@ from app.diagnostics import ProgramError
 from app.graph.builder import Builder
 from app.limits import UNLIMITED, Limits
 from app.ops.algebra import Value
-from tests.autodiff.graphs import Case, apply, builder_of, program, scalar_cases, tensor_cases
+from tests.autodiff.graphs import Case, apply, builder_of, hard_cases, program, scalar_cases, tensor_cases
 
 
 def agree(a: Value, b: Value) -> bool:
@@ -174,3 +174,41 @@ def test_the_backward_circuit_computes_every_gradient(case: Case) -> None:
     for id_, whose in found.of.items():
         assert agree(values[index[id_]], expected.cotangents[of[whose]])
     assert set(found.of.values()) == {given_.ids[n] for n, flag in enumerate(given_.graph.flows(case.output)) if flag}
+
+
+@settings(max_examples=300)
+@given(case=hard_cases())
+def test_it_agrees_with_the_backward_pass_at_ties_and_infinities(case: Case) -> None:
+    if case.graph.shapes[case.output]:
+        return
+    b = builder_of(case.graph)
+    found = gradient(b, case.output, list(case.inputs))
+    values = forward(b.freeze(), case.inputs)
+    expected = trace(case.graph, case.inputs, case.output)
+    for node, grad in zip(case.inputs, found, strict=True):
+        if grad is None:
+            assert not np.any(expected.cotangents[node])
+        else:
+            assert agree(values[grad], expected.cotangents[node])
+
+
+@pytest.mark.parametrize("fan", range(1, 21))
+@pytest.mark.parametrize("shape", [(), (2, 3)])
+@pytest.mark.parametrize("share", [True, False])
+def test_a_shared_node_gathers_every_part_under_grad(fan: int, shape: tuple[int, ...], *, share: bool) -> None:
+    """Σ k·h² for a shared h = x·x, k = 1 … fan: both slots of each product are fed by h."""
+    b = Builder(UNLIMITED, share=share)
+    x = b.input(shape)
+    h = apply(b, "mul", x, x)
+    out = apply(b, "mul", apply(b, "mul", h, h), 1.0)
+    for k in range(2, fan + 1):
+        out = apply(b, "add", out, apply(b, "mul", apply(b, "mul", h, h), float(k)))
+    out = apply(b, "sum", out) if shape else out
+    total = fan * (fan + 1) / 2
+    (first,) = gradient(b, out, [x])
+    assert first is not None
+    (second,) = gradient(b, apply(b, "sum", first) if shape else first, [x])
+    assert second is not None
+    values = forward(b.freeze(), {x: np.full(shape, 2.0) if shape else 2.0})
+    np.testing.assert_allclose(values[first], np.full(shape, total * 4 * 2.0**3))
+    np.testing.assert_allclose(values[second], np.full(shape, total * 12 * 2.0**2))
