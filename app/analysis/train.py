@@ -52,26 +52,41 @@ class State:
     kept: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Run:
+    """Where a training stands: the values of the inputs that it trains, and what its optimizer remembers of each."""
+
+    values: dict[str, Value] = field(default_factory=dict)
+    states: dict[str, State] = field(default_factory=dict)
+
+
 def train(
-    program: Program, wrt: Sequence[str], steps: int, options: Options, seed: Value | None = None
+    program: Program,
+    wrt: Sequence[str],
+    steps: int,
+    options: Options,
+    seed: Value | None = None,
+    run: Run | None = None,
 ) -> Iterator[Step]:
-    """The steps, one by one. `wrt` names the inputs to train; all, where it is empty. Errors: name.unknown,
-    seed.shape."""
+    """The steps, one by one. `wrt` names the inputs to train; all, where it is empty. A `run` is gone on with, and
+    stands after each step where that left it. Errors: name.unknown, seed.shape."""
     known = {one.name: one for one in program.inputs}
     for name in wrt:
         if name not in known:
             raise fail("name.unknown", f"the program has no input `{name[:80]}`")
     trained = [known[name] for name in dict.fromkeys(wrt)] or list(program.inputs)
     start = seeded(seed if seed is not None else program.seed, program.graph.shapes[program.output])
-    return _steps(program, [(one.name, one.node) for one in trained], steps, options, start)
+    return _steps(program, [(one.name, one.node) for one in trained], steps, options, start, run or Run())
 
 
 def _steps(
-    program: Program, trained: Sequence[tuple[str, int]], steps: int, options: Options, seed: Value
+    program: Program, trained: Sequence[tuple[str, int]], steps: int, options: Options, seed: Value, run: Run
 ) -> Iterator[Step]:
     replay = compile_replay(program.graph, program.output)
     values = dict(program.values())
-    states = {name: State() for name, _ in trained}
+    for name, node in trained:
+        values[node] = run.values.get(name, values[node])
+    states = {name: run.states.setdefault(name, State()) for name, _ in trained}
     rule = RULES[options.optimizer]
     for _ in range(steps):
         found, grads = replay.numbers([values[node] for node in replay.inputs], seed)
@@ -85,7 +100,7 @@ def _steps(
                 state.step += 1
                 change = rule(before[name], slopes[name], state, options)
                 updates[name] = _like(change, before[name])
-                values[node] = before[name] + updates[name]
+                values[node] = run.values[name] = before[name] + updates[name]
         yield Step(loss=loss, inputs=before, grads=slopes, updates=updates)
 
 

@@ -4,7 +4,7 @@
 OpenAPI document says from the same object.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, get_type_hints
 
@@ -13,12 +13,13 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from app.api.negotiation import body_type, preferred
-from app.diagnostics import fail
+from app.diagnostics import ProgramError, fail
 from app.lang.scan import scan
 from app.limits import Limits
 from app.links.state import Malformed, decoded, fields_of
-from app.work.encoded import EVENTS, JSON, NDJSON, Encoded, Job, encoded
-from app.work.pool import Workshop
+from app.work.answers import problem_of
+from app.work.encoded import EVENTS, JSON, NDJSON, Encoded, Job, Step, encoded, event, line
+from app.work.pool import Overloaded, Workshop
 from app.work.request import CheckRequest, Program, Request, read
 
 KEPT = "public, max-age=3600, stale-while-revalidate=86400"
@@ -37,7 +38,8 @@ class Nothing(Request):
 class Resource:
     """One row of the API. `paths` are its addresses; `produces` the media types that it can answer, the first one by
     default; `inline(request)`: whether it may be small; `drawn(request)`: whether it holds a layout; `drawing` what it
-    takes where the body is a graph of another tool's (it has `nodes`); `fixed` are fields that the address sets."""
+    takes where the body is a graph of another tool's (it has `nodes`); `fixed` are fields that the address sets;
+    `step` makes a long answer piece by piece where it streams, the request being the first state."""
 
     paths: tuple[str, ...]
     request: type[Request]
@@ -51,6 +53,7 @@ class Resource:
     kept: str = KEPT
     drawing: type[Request] | None = None
     fixed: Mapping[str, str] | None = None
+    step: Step | None = None
 
     @property
     def routes(self) -> list[Route]:
@@ -72,7 +75,10 @@ class Resource:
             found = await workshop.heavy(done, self.job, models, brought, fixed, limits)
         else:
             request = requested((self.request, self.drawing), brought, fixed, limits)
-            found = await workshop.answer(self.job, request, inline=self.inline(request), drawn=self.drawn(request))
+            inline = self.inline(request)
+            if self.step is not None and kind in STREAMED and not inline:
+                return await streaming(workshop.stream(self.step, request), kind)
+            found = await workshop.answer(self.job, request, inline=inline, drawn=self.drawn(request))
         return respond(found, self.kept if http.method in {"GET", "HEAD"} else None)
 
 
@@ -84,6 +90,27 @@ def respond(found: Encoded, kept: str | None) -> Response:
     if found.type in STREAMED:
         return StreamingResponse(pieces(found.body), media_type=found.type, headers=headers)
     return Response(found.body, media_type=found.type, headers=headers)
+
+
+async def streaming(stream: AsyncGenerator[bytes], kind: str) -> Response:
+    """What is computed as it goes out. What is wrong from the start is a problem; later, the last line says it."""
+    first = await anext(stream)
+    said = event if kind == EVENTS else line
+
+    async def all_pieces() -> AsyncIterator[bytes]:
+        yield first
+        try:
+            async for piece in stream:
+                yield piece
+        except ProgramError as error:
+            yield said({"error": problem_of(error.diagnostics)})
+        except Overloaded:
+            yield said({"error": {"type": "about:blank", "title": "Service Unavailable", "status": 503,
+                                  "detail": "the server is busy", "errors": []}})  # fmt: skip
+        finally:
+            await stream.aclose()
+
+    return StreamingResponse(all_pieces(), media_type=kind)
 
 
 async def pieces(body: bytes) -> AsyncIterator[bytes]:
@@ -107,6 +134,7 @@ def resource(
     kept: str = KEPT,
     drawing: type[Request] | None = None,
     fixed: Mapping[str, str] | None = None,
+    step: Step | None = None,
     returns: Any = None,
     prefix: str = PREFIX,
 ) -> Resource:
@@ -126,6 +154,7 @@ def resource(
         kept=kept,
         drawing=drawing,
         fixed=fixed,
+        step=step,
     )
 
 

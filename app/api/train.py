@@ -1,18 +1,20 @@
 """/train: optimizer steps on a program's inputs, with PyTorch's optimizers."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from msgspec import Struct
 from pydantic import BeforeValidator, Field
 
-from app.analysis.train import Optimizer, Options, train
+from app.analysis.train import Optimizer, Options, Run, train
 from app.api.resource import resource
 from app.diagnostics import fail
 from app.limits import Limits
 from app.work.circuit import lowered
-from app.work.encoded import EVENTS, JSON, NDJSON, Encoded, encoded, line
+from app.work.encoded import EVENTS, JSON, NDJSON, Encoded, encoded, event, line
 from app.work.numbers import Number, Speech, Spoken
 from app.work.request import Finite, Names, Program, Whole
+
+FIRST = 50  # steps that are answered in one piece
 
 Rate = Annotated[Finite, Field(ge=0)]
 
@@ -54,8 +56,17 @@ class TrainAnswer(Struct):
     steps: list[StepAnswer]
 
 
-def stepped(q: TrainRequest, limits: Limits) -> list[StepAnswer]:
-    """The steps."""
+class Begun(NamedTuple):
+    """A training that goes on: so many steps are done, and this is how many come next."""
+
+    request: TrainRequest
+    done: int
+    size: int
+    run: Run
+
+
+def stepped(q: TrainRequest, limits: Limits, count: int, run: Run) -> list[StepAnswer]:
+    """The next `count` steps of the run."""
     if q.steps > limits.train_steps:
         raise fail(
             "limit.request", f"{q.steps:,} steps were asked for, and one request may ask for {limits.train_steps:,}"
@@ -83,18 +94,28 @@ def stepped(q: TrainRequest, limits: Limits) -> list[StepAnswer]:
 
     return [
         StepAnswer(speech.number(step.loss), said(step.inputs), said(step.grads), said(step.updates))
-        for step in train(program, q.wrt, q.steps, options, q.seed)
+        for step in train(program, q.wrt, count, options, q.seed, run)
     ]
 
 
 def answer(q: TrainRequest, limits: Limits) -> TrainAnswer | Encoded:
     """Steps of an optimizer, by PyTorch's names, defaults and formulas; streamed as NDJSON or events."""
-    steps = stepped(q, limits)
-    if q.media == NDJSON:
-        return encoded(Encoded(b"".join(map(line, steps)), NDJSON), limits)
-    if q.media == EVENTS:
-        return encoded(Encoded(b"".join(b"data: " + line(step) + b"\n" for step in steps), EVENTS), limits)
-    return TrainAnswer(steps)
+    steps = stepped(q, limits, q.steps, Run())
+    return TrainAnswer(steps) if q.media == JSON else encoded(Encoded(lines(q, steps), q.media), limits)
+
+
+def lines(q: TrainRequest, steps: list[StepAnswer]) -> bytes:
+    """The steps as NDJSON, or as events."""
+    return b"".join(map(event if q.media == EVENTS else line, steps))
+
+
+def piece(state: TrainRequest | Begun, limits: Limits) -> tuple[bytes, Begun | None]:
+    """The next steps; each piece has twice as many as the one before, so that few of them lower the program again."""
+    q, done, size, run = state if isinstance(state, Begun) else Begun(state, 0, FIRST, Run())
+    count = min(size, q.steps - done)
+    found = lines(q, stepped(q, limits, count, run))
+    done += count
+    return found, Begun(q, done, size * 2, run) if done < q.steps else None
 
 
 resources = (
@@ -104,8 +125,9 @@ resources = (
         answer,
         methods=("POST",),
         produces=(JSON, NDJSON, EVENTS),
-        inline=lambda q: q.steps <= 50,
+        inline=lambda q: q.steps <= FIRST,
         drawn=lambda _: True,
+        step=piece,
         returns=TrainAnswer,
     ),
 )

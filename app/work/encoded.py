@@ -1,6 +1,6 @@
 """The bytes of an answer, and their media type: what a job gives back, from this process or from a worker."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -22,6 +22,8 @@ class Encoded(NamedTuple):
 
 
 Job = Callable[[Any, Limits], Any]
+# One piece of an answer that streams, and the state from which the next one is made; None: it was the last.
+Step = Callable[[Any, Limits], tuple[bytes, Any]]
 _encoder = msgspec.json.Encoder()
 
 
@@ -38,6 +40,6 @@ def line(answer: Any) -> bytes:
     return _encoder.encode(answer) + b"\n"
 
 
-def lines_in(chunk: bytes) -> Iterator[bytes]:
-    """The lines of NDJSON, without their ends."""
-    return iter(chunk.split(b"\n")[:-1])
+def event(answer: Any) -> bytes:
+    """One server-sent event."""
+    return b"data: " + line(answer) + b"\n"

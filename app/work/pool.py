@@ -8,7 +8,7 @@ import asyncio
 import math
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
@@ -21,10 +21,11 @@ from pebble import ProcessExpired, ProcessPool
 
 from app.diagnostics import Diagnostic, ProgramError, fail
 from app.limits import Limits
-from app.work.encoded import Encoded, Job, encoded
+from app.work.encoded import Encoded, Job, Step, encoded
 
 LIFE = 1000  # jobs after which a worker is replaced: what it hoards goes with it
 STATM = Path("/proc/self/statm")
+LEAST = 0.05  # seconds that each piece of a stream has
 CLOSING = 5.0  # seconds that workers have to end
 
 
@@ -138,14 +139,17 @@ class Workshop:
             raise ProgramError(said)
         return found
 
-    async def stream(self, step: Callable[..., tuple[bytes, Any]], request: Any, state: Any) -> AsyncIterator[bytes]:
-        """The pieces that `step(request, state, limits) -> (piece, next state)` gives, until the state is None; all of
-        them together within the time of one request."""
-        left = self.limits.seconds
+    async def stream(self, step: Step, state: Any) -> AsyncGenerator[bytes]:
+        """The pieces of an answer as they are computed, each by a job of its own, until the state is None; all of them
+        together within the time and the size of one answer. Between two jobs the worker is free for others."""
+        seconds, room = self.limits.seconds, self.limits.answer_bytes
         while state is not None:
             before = perf_counter()
-            piece, state = await self.heavy(step, request, state, self.limits, seconds=max(left, 0.05))
-            left -= perf_counter() - before
+            piece, state = await self.heavy(step, state, self.limits, seconds=max(seconds, LEAST))
+            seconds -= perf_counter() - before
+            room -= len(piece)
+            if room < 0:
+                raise fail("limit.answer", f"the answer may have {self.limits.answer_bytes:,} bytes")
             yield piece
 
     def warm(self) -> None:

@@ -92,14 +92,27 @@ async def test_steps_of_an_optimizer_are_pytorchs(client: httpx.AsyncClient) -> 
     assert found[0]["grads"] == {"w": 30.0}
     assert found[0]["updates"]["w"] == pytest.approx(-0.1, rel=1e-6)
     assert found[1]["inputs"]["w"] == found[0]["inputs"]["w"] + found[0]["updates"]["w"]
-    lines = await client.post(f"{API}/train", json=body, headers={"accept": "application/x-ndjson"})
+    asked = {"accept": "application/x-ndjson"}
+    lines = await client.post(f"{API}/train", json=body, headers=asked)
     assert lines.headers["content-type"].startswith("application/x-ndjson")
     assert [json.loads(line) for line in lines.text.splitlines()] == found
     events = await client.post(f"{API}/train", json=body, headers={"accept": "text/event-stream"})
     assert events.headers["content-type"].startswith("text/event-stream")
     assert [json.loads(each.removeprefix("data: ")) for each in events.text.strip().split("\n\n")] == found
     problem(await client.post(f"{API}/train", json={**body, "steps": 10_001}), 422)
+    problem(await client.post(f"{API}/train", json={**body, "steps": 10_001}, headers=asked), 422)
     problem(await client.post(f"{API}/train", json={**body, "wrt": ["q"]}), 422, "name.unknown")
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "momentum"])
+async def test_steps_that_stream_are_those_of_one_answer(client: httpx.AsyncClient, optimizer: str) -> None:
+    body = {"source": "sum((w*x - 1)**2)", "inputs": {"w": [2, 0.5], "x": [3, 1]}, "wrt": ["w"], "steps": 333}
+    body |= {"optimizer": optimizer, "lr": 0.01}
+    found = (await post(client, "/train", **body))["steps"]
+    lines = await client.post(f"{API}/train", json=body, headers={"accept": "application/x-ndjson"})
+    assert [json.loads(line) for line in lines.text.splitlines()] == found
+    events = await client.post(f"{API}/train", json=body, headers={"accept": "text/event-stream"})
+    assert [json.loads(each.removeprefix("data: ")) for each in events.text.strip().split("\n\n")] == found
 
 
 async def test_differences_beside_gradients(client: httpx.AsyncClient) -> None:

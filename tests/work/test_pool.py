@@ -109,3 +109,26 @@ async def test_workers_that_die_are_replaced(workshop: Workshop) -> None:
             except (Overloaded, ProgramError):
                 assert attempt < 19
                 await asyncio.sleep(0.1)
+
+
+def count_down(state: int, _: Limits) -> tuple[bytes, int | None]:
+    time.sleep(0.2)
+    return str(state).encode(), state - 1 or None
+
+
+async def test_a_stream_is_made_piece_by_piece_while_it_is_read(workshop: Workshop) -> None:
+    stream = workshop.stream(count_down, 2)
+    assert await anext(stream) == b"2"
+    assert workshop.busy == 0
+    assert workshop.tally.pooled == 1
+    await stream.aclose()
+    assert workshop.tally.pooled == 1, "nothing is computed for a reader who has left"
+    assert [piece async for piece in workshop.stream(count_down, 2)] == [b"2", b"1"]
+
+
+async def test_the_pieces_of_a_stream_share_one_deadline(workshop: Workshop) -> None:
+    stream = workshop.stream(count_down, 9)
+    assert await anext(stream) == b"9"
+    with pytest.raises(ProgramError) as error:
+        assert len([piece async for piece in stream]) < 3
+    assert error.value.diagnostics[0].code == "limit.time"
