@@ -42,6 +42,16 @@ class Anchor:
         self.key: str | None = None
 
 
+@dataclass(slots=True)
+class Growth:
+    """What a loop had made when it was last looked at: at the starts of its turns 0, 1, 2, 4, 8, …"""
+
+    turn: int = 0
+    nodes: int = 0
+    elements: int = 0
+    flops: int = 0
+
+
 @dataclass(slots=True, eq=False)
 class Loop:
     """A loop being run. `base` is what its turns hang on."""
@@ -57,6 +67,7 @@ class Loop:
     index: int = -1
     opaque: bool = True  # nothing in it was part of the circuit yet
     depth: int = 0
+    growth: Growth = field(default_factory=Growth)
 
 
 @dataclass(slots=True, eq=False)
@@ -67,6 +78,9 @@ class Collector:
     hidden: dict[str, Held]
     items: list[Held] = field(default_factory=list)
     iterators: "list[Iterator[Held]]" = field(default_factory=list)
+    total: int = 0  # of the outermost iterator, as are the two below
+    index: int = -1
+    growth: Growth = field(default_factory=Growth)
 
 
 @dataclass(slots=True, eq=False)

@@ -5,6 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import ProgramError, fail
+from app.lang import growth
 from app.lang.bindings import counts
 from app.lang.code import Code, Scope, Step
 from app.lang.compiler import Compiler
@@ -231,6 +232,8 @@ def enter(m: "Machine", function: Function, values: dict[str, Held], kind: Any, 
             )  # fmt: skip
     if len(m.frames) > m.limits.nesting:
         raise fail("limit.nesting", f"calls may nest {m.limits.nesting} deep, and here they nest deeper")
+    if function.native is None:
+        growth.calls(m, at)
     outer = m.group
     inner = enter_group(m, function.name, kind, function.name, at)
     inner.arguments = tuple(values.values())

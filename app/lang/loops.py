@@ -1,9 +1,11 @@
 """Loops, unrolled; branches of `if`, chosen; comprehensions."""
 
+import ast
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from app.diagnostics import fail
-from app.lang import syntax
+from app.lang import growth, syntax
 from app.lang.bindings import line_of
 from app.lang.code import Step
 from app.lang.frames import Collector, GroupState, Loop
@@ -107,12 +109,10 @@ def loop(m: "Machine", step: Step) -> int | None:
             )
         return statement.end
     items, total = iterate(m, value, step[2].iter)
-    if m.turns + total > m.limits.loop_turns:
-        raise fail(
-            "limit.turns", f"loops may have {m.limits.loop_turns:,} turns in all, and with this one of {total:,} "
-            f"they would have {m.turns + total:,}",
-            m.places.span(step[2].iter),
-        )  # fmt: skip
+    growth.turns(m, total, step[2].iter)
+    if total and all(isinstance(part, ast.Pass) for part in step[2].body):
+        items = islice(items, total - 1, None)  # the last turn leaves the variable, and there is nothing else to do
+        m.turns += total - 1
     frame.loops.append(Loop(items, step[1], total, statement, step[2], m.group, m.anchor, frame.base))
     return None
 
@@ -132,6 +132,8 @@ def turn(m: "Machine", step: Step) -> int | None:
         return int(step[1])
     m.turns += 1
     state.index += 1
+    if state.index & (state.index - 1) == 0:
+        growth.look(m, state.growth, state.index, state.total, state.at.iter)
     shown = item.value if isinstance(item, Number) and item.integer is not None else state.index
     if (
         isinstance(item, Listing)
@@ -173,13 +175,11 @@ def each(m: "Machine", step: Step) -> None:
     frame = m.frame
     value = frame.stack.pop()
     items, total = iterate(m, value, step[2])
-    if m.turns + total > m.limits.loop_turns:
-        raise fail(
-            "limit.turns",
-            f"loops may have {m.limits.loop_turns:,} turns in all, and this would make it {m.turns + total:,}",
-            m.places.span(step[2]),
-        )
-    frame.collectors[-1].iterators.append(items)
+    growth.turns(m, total, step[2])
+    collector = frame.collectors[-1]
+    collector.iterators.append(items)
+    if len(collector.iterators) == 1:
+        collector.total = total
 
 
 def advance(m: "Machine", step: Step) -> int | None:
@@ -190,6 +190,10 @@ def advance(m: "Machine", step: Step) -> int | None:
         collector.iterators.pop()
         return int(step[1])
     m.turns += 1
+    if len(collector.iterators) == 1:
+        collector.index += 1
+        if collector.index & (collector.index - 1) == 0:
+            growth.look(m, collector.growth, collector.index, collector.total, step[2])
     frame.stack.append(item)
     return None
 

@@ -171,6 +171,7 @@ def _run(
     m.learnt = knowledge.state()
     m.steps_in_loops = bool(_STEPS.search(text.source))
     m.assigned = assigned(statements)
+    m.statements = statements
     problems = list(syntax_errors)
     flat = list(flat_statements(statements))
     driver = Driver(m, flat)
@@ -178,6 +179,8 @@ def _run(
         driver.run()
         target = driver.target(output)
     except StopError:
+        if m.final is not None and m.final[0] == "function":
+            m.final = None  # to call it would only meet the limit again
         return m, driver.standing(), problems
     except ProgramError as error:
         problems += error.diagnostics

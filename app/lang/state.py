@@ -1,5 +1,6 @@
 """What one pass over a program knows, and what it has to say."""
 
+import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -92,6 +93,9 @@ class State:
         self.said: set[object] = set()
         self.near: dict[str, list[str]] = {}  # names that were looked for, and what is near them
         self.turns = 0
+        self.entered = 0  # calls of the program's functions
+        self.statements: list[ast.stmt] = []
+        self.uneven: int | None = None  # how turns of its loops may differ, once that was asked
         self.streams: dict[str, int] = {}
         self.calls: dict[object, Any] = {}
         self.asked: tuple[int, Any, Any] | None = None  # the node that a framework is asked to differentiate, its seed
