@@ -1,10 +1,8 @@
 """/batch: many programs, or one program at many points."""
 
 from app.api.resource import resource
-from app.work.batch import BatchAnswer, BatchRequest, batch
+from app.work.batch import FIRST, BatchAnswer, BatchRequest, batch, piece
 from app.work.encoded import JSON, NDJSON
-
-SMALL = 20  # programs
 
 resources = (
     resource(
@@ -13,8 +11,9 @@ resources = (
         batch,
         methods=("POST",),
         produces=(JSON, NDJSON),
-        inline=lambda q: q.requests is not None and len(q.requests) <= SMALL,
+        inline=lambda q: q.requests is not None and len(q.requests) <= FIRST,
         drawn=lambda _: True,
+        step=piece,
         returns=BatchAnswer,
     ),
 )

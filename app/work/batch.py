@@ -1,7 +1,7 @@
 """Many programs, or one program at many points: each answers or fails on its own."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -21,6 +21,7 @@ from app.work.numbers import Speech, Spoken, given, words
 from app.work.request import Program, Request, read
 
 CHUNK = 4096  # points that are written at a time
+FIRST = 20  # programs that are answered in one piece
 STRUCTURES = 1_000  # values of parameters: for each the graph is built anew
 
 _encode = msgspec.json.Encoder().encode
@@ -93,6 +94,26 @@ def batch(q: BatchRequest, limits: Limits) -> BatchAnswer | Encoded:
     if q.media == NDJSON:
         return encoded(Encoded(b"\n".join([*pieces, b""]), NDJSON), limits)
     return encoded(Encoded(b'{"results":[' + b",".join(pieces) + b"]}"), limits)
+
+
+class Rest(NamedTuple):
+    """The programs that are left, and how many come next."""
+
+    requests: tuple[Any, ...]
+    size: int
+    most: int
+
+
+def piece(state: BatchRequest | Rest, limits: Limits) -> tuple[bytes, Rest | None]:
+    """The next lines. Programs come in pieces, each twice as long as the one before; points, which are computed all at
+    once, in one."""
+    if isinstance(state, BatchRequest):
+        if state.requests is None or len(state.requests) > limits.batch_requests:
+            return encoded(batch(state, limits), limits).body, None
+        state = Rest(state.requests, FIRST, state.max_elements)
+    lines = [_encode(one(each, limits, state.most)) for each in state.requests[: state.size]]
+    rest = state.requests[state.size :]
+    return b"\n".join([*lines, b""]), Rest(rest, state.size * 2, state.most) if rest else None
 
 
 def one(fields: object, limits: Limits, most: int) -> Result:

@@ -154,6 +154,12 @@ async def test_a_batch_of_programs(client: httpx.AsyncClient) -> None:
     assert [each["error"]["status"] for each in found[1:]] == [422, 422, 422]
     many = [{"source": f"x*{i}"} for i in range(1001)]
     problem(await client.post(f"{API}/batch", json={"requests": many}), 422, "limit.request")
+    asked = {"accept": "application/x-ndjson"}
+    problem(await client.post(f"{API}/batch", json={"requests": many}, headers=asked), 422, "limit.request")
+    several = [{"source": "x*x", "inputs": {"x": i}} if i % 7 else 3 for i in range(111)]
+    whole = (await post(client, "/batch", requests=several))["results"]
+    lines = await client.post(f"{API}/batch", json={"requests": several}, headers=asked)
+    assert [json.loads(line) for line in lines.text.splitlines()] == whole
 
 
 async def test_a_batch_of_points(client: httpx.AsyncClient) -> None:
