@@ -240,6 +240,8 @@ def static(m: "Machine", value: Held, parameter: Parameter, at: Any, operator: O
                     if m.exact(item, at) is None:
                         m.integer(item, at, what)
             m.integer(value, at, what)
+        if kind == "ints" and _sizes(exact) is None:
+            raise fail("shape.mismatch", f"the rows of `{parameter.name}` of `{called}` differ in length")
         if kind == "axes" and isinstance(exact, tuple) and not all(isinstance(part, int) for part in exact):
             raise fail(
                 "type.integer", f"`{parameter.name}` of `{called}` is an axis, or several", hint=f"{parameter.name}=0"
@@ -256,6 +258,15 @@ def static(m: "Machine", value: Held, parameter: Parameter, at: Any, operator: O
         return tuple(item_of(m, item, at) for item in items)
     exact = m.exact(value, at)
     return exact if exact is not None else _any(m, value, parameter, at, operator, called)
+
+
+def _sizes(value: Any) -> tuple[int, ...] | None:
+    """The shape of nested integers; None where rows differ."""
+    if not isinstance(value, tuple):
+        return ()
+    inner = {_sizes(part) for part in value}
+    first = next(iter(inner), ())
+    return None if len(inner) > 1 or first is None else (len(value), *first)
 
 
 def _any(m: "Machine", value: Held, parameter: Parameter, at: Any, operator: Operator, called: str) -> Any:

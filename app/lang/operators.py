@@ -48,6 +48,7 @@ def operate(
     given = [value for value in given if not (isinstance(value, Opaque) and value.kind in {"type", "device"})]
     named = {name: value for name, value in named.items() if not isinstance(value, Opaque)}
     unseeded = any(p.name == "stream" for p in operator.parameters)
+    operator = _soft(m, operator, given, named)
     operands, attributes = arguments.bind(m, operator, given, named, framework, at, called)
     if operator.variants:
         asked = dict(attributes)
@@ -70,6 +71,37 @@ def operate(
     except ProgramError as error:
         indexing.explain(m, error, operator, operands, step, attributes)
         raise
+
+
+def _soft(m: "Machine", operator: Operator, given: list[Held], named: dict[str, Held]) -> Operator:
+    """The loss with probabilities for labels, where those have the shape of the scores, as PyTorch tells them apart."""
+    for key, names in operator.variants.items():
+        if NODE in names:
+            place = next(i for i, p in enumerate(operator.parameters) if p.name == key)
+            scores, labels = (_argument(operator, i, given, named) for i in (0, place))
+            if _shape(m, labels) and _shape(m, labels) == _shape(m, scores):
+                return CATALOGUE[names[NODE]]
+    return operator
+
+
+def _argument(operator: Operator, place: int, given: list[Held], named: dict[str, Held]) -> Held | None:
+    parameter = operator.parameters[place]
+    found = (named[name] for name in (parameter.name, *parameter.aliases) if name in named)
+    return given[place] if place < len(given) else next(found, None)
+
+
+def _shape(m: "Machine", value: Held | None) -> tuple[int, ...]:
+    """The shape of a node or of a list of numbers; of anything else ()."""
+    if type(value) is int:
+        return m.builder.shapes[value]
+    if isinstance(value, Number):
+        return tuple(getattr(value.value, "shape", ()))
+    sizes = []
+    inner = m.numbers(value) if isinstance(value, Listing) else None
+    while isinstance(inner, list) and inner:
+        sizes.append(len(inner))
+        inner = inner[0]
+    return tuple(sizes)
 
 
 _EXTREME = {"max": "maximum", "min": "minimum"}
