@@ -135,6 +135,7 @@ class Writer:
         if not active:
             return
         g = self.grads[node]
+        self.owned.discard(g)  # it is whole, and its parts may be itself
         if operator.partials is not None:
             parts = self.elementwise(node, g, active)
         elif operator.name == "matmul" and all(len(self.shapes[i]) == 2 for i in operands):

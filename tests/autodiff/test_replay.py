@@ -166,7 +166,19 @@ def test_the_tape_is_the_same_circuit(case: Case) -> None:
         assert grad is None or same(slots[grad], part)
 
 
-@settings(max_examples=150)
+def test_a_gradient_that_an_addition_hands_on_is_not_added_into() -> None:
+    b = Builder(UNLIMITED)
+    x = b.input((2,))
+    h = apply(b, "add", x, 1.0)
+    out = apply(b, "sum", apply(b, "add", apply(b, "mul", h, h), apply(b, "tanh", x)))
+    compiled = Replay(b.freeze(), out)
+    at = np.array([1.0, 2.0])
+    _, cotangents = compiled.numbers([at])
+    assert list(cotangents[h]) == [4.0, 6.0]
+    np.testing.assert_allclose(cotangents[x], 2 * (at + 1) + 1 - np.tanh(at) ** 2)
+
+
+@settings(max_examples=300)
 @given(case=tensor_cases(), seed=st.sampled_from([None, 2.5, math.nan, math.inf]))
 def test_buffers_give_what_the_interpreter_gives_again_and_again(case: Case, seed: float | None) -> None:
     compiled = Replay(case.graph, case.output)
