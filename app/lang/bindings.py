@@ -243,6 +243,7 @@ def spread(m: "Machine", items: list[Held], stars: tuple[int, ...], at: Any) -> 
         if position not in stars:
             found.append(item)
         elif isinstance(item, Listing):
+            m.room(len(found) + len(item.items))
             found += item.items
         elif isinstance(item, Opaque):
             found.append(item)

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from app.lang.code import Step
     from app.lang.machine import Machine
 
+BEYOND = 2**62  # where a slice that goes further ends all the same
+LONGEST = 1_000  # elements along an axis of a tensor that a hint proposes
+
 
 def pick(m: "Machine", owner: Held, items: list[Held], paired: bool, step: "Step") -> Held:
     """`owner[items]`."""
@@ -95,7 +98,8 @@ def item_of(m: "Machine", item: Held, at: Any) -> Any:
         return "..."
     if isinstance(item, Slice):
         parts = (item.start, item.stop, item.step)
-        return ("slice", *[None if part is NOTHING else m.integer(part, _index_place(at)) for part in parts])
+        numbers = [None if part is NOTHING else m.integer(part, _index_place(at)) for part in parts]
+        return ("slice", *[part if part is None else max(-BEYOND, min(part, BEYOND)) for part in numbers])
     if isinstance(item, Number):
         if isinstance(item.value, bool):
             raise _mask(m, at)
@@ -235,7 +239,8 @@ def _candidates(given: list[Shape], attributes: Attributes) -> list[Shape]:
             elif isinstance(item, tuple):
                 whole = [abs(part) for part in item if isinstance(part, int)]
                 sizes.append(max(3, max(whole, default=2) + 1))
-        found.append(tuple(sizes) or (3,))
+        if all(size <= LONGEST for size in sizes):
+            found.append(tuple(sizes) or (3,))
     return [*found, (3,), (3, 3), (4,), (3, 3, 3), (1, 3, 8, 8), (2, 3, 4, 5)]
 
 

@@ -179,21 +179,39 @@ class Operands(Inputs):
             raise ProgramError([d.at(self.places.span(at)) for d in error.diagnostics]) from None
 
     def numbers(self, value: Held) -> Any:
-        """Nested Python numbers where the value holds only numbers that are no nodes, else None."""
+        """Nested Python numbers where the value holds only numbers that are no nodes, else None. Errors: limit.elements,
+        since a list may hold another one many times."""
+        return self._numbers(value, [self.limits.nodes, self.limits.elements])
+
+    def _numbers(self, value: Held, left: list[int]) -> Any:
+        """`left`: how many lists, and how many items, may be looked at."""
         if isinstance(value, Number):
             return value.value if value.node is None and not isinstance(value.value, np.ndarray) else None
         if isinstance(value, Listing):
             items = value.items
             if isinstance(items, Counting):
                 return list(items.numbers)
+            self._count(value, left)
             found = []
             for item in items:
-                inner = self.numbers(item)
+                inner = self._numbers(item, left)
                 if inner is None:
                     return None
                 found.append(inner)
             return found
         return None
+
+    def _count(self, value: Listing, left: list[int]) -> None:
+        left[0] -= 1
+        left[1] -= len(value.items)
+        if min(left) < 0:
+            raise fail("limit.elements", f"this needs over {self.limits.elements:,} elements")
+
+    def room(self, count: int) -> None:
+        """Errors: limit.nodes, where a list would have more items than a program may have nodes."""
+        most = self.limits.nodes
+        if count > most:
+            raise fail("limit.nodes", f"a list may have {most:,} items, and this one would have {count:,}")
 
     def integer(self, value: Held, at: Any, what: str = "an integer") -> int:
         """The integer that a value is. Errors: type.integer."""
@@ -251,7 +269,10 @@ class Operands(Inputs):
 
     def exact(self, value: Held, at: Any = None) -> Any:
         """The value as an integer or nested tuples of integers where it is known while lowering, else None. Inputs that
-        it is made of become parameters."""
+        it is made of become parameters. Errors: limit.elements."""
+        return self._exact(value, at, [self.limits.nodes, self.limits.elements])
+
+    def _exact(self, value: Held, at: Any, left: list[int]) -> Any:
         if isinstance(value, Broken):
             raise BrokenError
         if isinstance(value, Number):
@@ -260,7 +281,8 @@ class Operands(Inputs):
                 found if found is not None else integers(value.value) if isinstance(value.value, np.ndarray) else None
             )
         if isinstance(value, Listing):
-            items = [self.exact(item, at) for item in value.items]
+            self._count(value, left)
+            items = [self._exact(item, at, left) for item in value.items]
             return None if None in items else tuple(items)
         if isinstance(value, Detached):
             return self.exact(value.of, at)

@@ -59,6 +59,7 @@ def _lists(m: "Machine", name: str, a: Held, b: Held, step: Step) -> Held | None
     """`+` of tuples, and of a list that began empty, joins them; `*` repeats a tuple. Other lists are tensors there."""
     if name == "add" and isinstance(a, Listing) and isinstance(b, Listing):
         if a.tuple or b.tuple or a.grown or b.grown or not a.items or not b.items:
+            m.room(len(a.items) + len(b.items))
             joined = Listing([*a.items, *b.items], step[2], tuple=a.tuple, step=step[4])
             joined.grown = not a.tuple
             return joined
@@ -66,8 +67,7 @@ def _lists(m: "Machine", name: str, a: Held, b: Held, step: Step) -> Held | None
         items, count = (a, b) if isinstance(a, Listing) else (b, a)
         times = count.integer if isinstance(count, Number) and not isinstance(count.value, bool) else None
         if times is not None and items.tuple:
-            if len(items.items) * max(times, 0) > m.limits.nodes:
-                raise fail("limit.nodes", f"this tuple would have {len(items.items) * times:,} items")
+            m.room(len(items.items) * times)
             return Listing(list(items.items) * max(times, 0), step[2], tuple=True, step=step[4])
     return None
 

@@ -50,6 +50,8 @@ def _list_shape(item: Any, size: int) -> Shape:
         indices = np.asarray(nested(item), dtype=np.intp)
     except ValueError:
         raise fail("shape.index", "the rows of a list of indices must be equally long") from None
+    except OverflowError:
+        raise fail("shape.index", f"an index is too large for an axis of size {size}") from None
     if indices.size:
         _checked(int(indices.min()), size)
         _checked(int(indices.max()), size)

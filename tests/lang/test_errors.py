@@ -104,6 +104,22 @@ def test_the_hint_for_an_assumed_number_works(source: str) -> None:
     assert errors(f"{found.hint}\n{source}") == ()
 
 
+@pytest.mark.parametrize("source", ["x = [1, 2]\nx[10**30]", "x = [1, 2]\nx[[0, 10**30]]", "x[-10**30]"])
+def test_an_index_may_be_any_integer(source: str) -> None:
+    (error,) = errors(source)
+    assert error.code == "shape.index"
+    assert error.hint is None or len(error.hint) < 40
+
+
+@pytest.mark.parametrize(
+    "line", ["y = y + y", "y = y*2", "y = (*y, *y)", "y = [*y, *y]", "y = f(*y, *y)", "y = (y, y)", "y = [y, y]"]
+)
+def test_a_list_that_doubles_is_refused_before_it_is_made(line: str) -> None:
+    source = "def f(*a):\n    return a\ny = (x, 1)\n" + f"{line}\n" * 40 + "y[0]*y[0]"
+    (error,) = errors(source, limits=LIMITS)
+    assert error.code in {"limit.nodes", "limit.elements"}
+
+
 def test_shapes_that_do_not_broadcast_are_both_underlined() -> None:
     source = "[1,2] + [1,2,3]"
     (found,) = errors(source)

@@ -58,6 +58,7 @@ VALUES: list[tuple[str, dict[str, Any], Any]] = [
     ("np.zeros_like(x) + torch.ones_like(x) + tf.fill([2], 3)", {"x": [5, 6]}, [4, 4]),
     ("jnp.full_like(x, 7)", {"x": [5, 6]}, [7, 7]),
     ("x[None]*x[...]", {"x": 3}, [9]),
+    ("x[-10**30:10**30]", {"x": [5, 6]}, [5, 6]),
     # Integers, branches, choices.
     ("n = 7\nx[n//2]", {"x": [1, 2, 3, 4]}, 4),
     ("x*x.shape[0] + len(x)", {"x": [1, 2]}, [4, 6]),
