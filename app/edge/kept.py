@@ -63,7 +63,8 @@ class Conditional:
     async def fresh(self, scope: Scope, receive: Receive, send: Send, key: object) -> None:
         """Has the answer made; one that comes in one piece is kept and gets its tag, one that streams passes."""
         start: Message | None = None
-        head = scope["method"] == "HEAD"
+        method = scope["method"]
+        head = method == "HEAD"
         if head:
             scope["method"] = "GET"
 
@@ -81,6 +82,7 @@ class Conditional:
                 return
             begun, start = start, None
             if message.get("more_body") or begun["status"] != 200:
+                scope["method"] = method  # the server counts the bytes of a GET's body
                 await send(begun)
                 await send({**message, "body": b""} if head else message)
                 return
@@ -93,7 +95,7 @@ class Conditional:
             if key is not None and (keep or scope["method"] == "POST"):
                 size = len(body) + sum(len(name) + len(value) for name, value in headers)
                 self.cache.put(key, found, size + len(scope["path"]) + len(scope["query_string"]) + 512)
-            scope["method"] = "HEAD" if head else scope["method"]
+            scope["method"] = method
             await answer(scope, found, send)
 
         await self.app(scope, receive, watch)

@@ -112,7 +112,10 @@ async def oembed(http: Request) -> Response:
     asked = dict(pairs_of(http.scope["query_string"]))
     if asked.get("format", "json") != "json":
         raise HTTPException(501, "only `format=json` is answered")
-    url = urlsplit(asked.get("url", ""))
+    try:
+        url = urlsplit(asked.get("url", ""))
+    except ValueError:
+        raise HTTPException(404, "`url` is none of this server's links") from None
     base = origin(http)
     ours = urlsplit(base).netloc
     found = re.fullmatch(r"/(?:g|embed)/([A-Za-z0-9_-]{6,64})", url.path)

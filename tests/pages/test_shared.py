@@ -60,6 +60,7 @@ async def test_oembed_is_for_our_own_links(client: httpx.AsyncClient) -> None:
         "file:///etc/passwd",
         "",
         f"//x@y/g/{name}",
+        f"http://[::1/g/{name}",
     ):
         problem(await client.get("/oembed", params={"url": url}), 404)
 
