@@ -179,8 +179,8 @@ class Operands(Inputs):
             raise ProgramError([d.at(self.places.span(at)) for d in error.diagnostics]) from None
 
     def numbers(self, value: Held) -> Any:
-        """Nested Python numbers where the value holds only numbers that are no nodes, else None. Errors: limit.elements,
-        since a list may hold another one many times."""
+        """Nested Python numbers where the value holds only numbers that are no nodes, else None.
+        Errors: limit.elements, since a list may hold another one many times."""
         return self._numbers(value, [self.limits.nodes, self.limits.elements])
 
     def _numbers(self, value: Held, left: list[int]) -> Any:

@@ -152,6 +152,7 @@ def items_of(m: "Machine", value: Held, step: Step) -> Any:
     items, count = iterate(m, value, _argument_of(m, step[2], value))
     if count > m.limits.loop_turns:
         raise fail("limit.turns", f"a list may have {m.limits.loop_turns:,} items")
+    m.room(count // 5)  # an item takes less room than a node
     return list(items)
 
 
