@@ -77,7 +77,7 @@ async def playing(http: Request, fields: Mapping[str, Any], *, link: str | None 
 
 def title(source: str) -> str:
     """The first line that says something, and the name of the site."""
-    lines = (line.strip() for line in source.splitlines())
+    lines = (line.strip() for line in source.splitlines() if not line.startswith((" ", "\t")))
     first_line = next((line for line in lines if line and not line.startswith(("#", "import", "from", "def"))), "")
     return f"{first_line[:60]}{'…' if len(first_line) > 60 else ''} · {NAME}" if first_line else NAME
 
