@@ -50,7 +50,7 @@ def gradient(builder: Builder, output: int, wrt: Sequence[int], *, group: object
                 for slot, operand in enumerate(builder.operands[node])
                 if operand in depending and _passes(builder, node, slot)
             ]
-            for slot, part in parts_of(builder, node, cotangents[node], slots, group):
+            for slot, part in parts_of(builder, node, cotangents[node], slots, group, bare=True):
                 operand = builder.operands[node][slot]
                 cotangents[operand] = added(cotangents.get(operand), part)
     found = [None if x not in cotangents else _node(builder, cotangents[x], group) for x in wrt]
@@ -59,21 +59,32 @@ def gradient(builder: Builder, output: int, wrt: Sequence[int], *, group: object
 
 
 def parts_of(
-    builder: Builder, node: int, g: Term, slots: Sequence[int], group: object = None
+    builder: Builder, node: int, g: Term, slots: Sequence[int], group: object = None, *, bare: bool = False
 ) -> list[tuple[int, Term]]:
-    """What flows back from `node` along each of these slots, in the shape of its operand, as nodes."""
+    """What flows back from `node` along each of these slots, in the shape of its operand, as nodes. `bare`: a cotangent
+    that is a number spread over a tensor (of a sum) is that number, and is left out where it is 1."""
     if not slots:
         return []
     operator = builder.operators[node]
     operands = builder.operands[node]
     if operator.partials is not None:
-        found = _by_partials(builder, node, g, slots, group)
+        found = _by_partials(builder, node, g, slots, group, _spread(builder, g) if bare else None)
     else:
         found = _by_vjp(builder, node, g, slots, group)
     return [(slot, _summed_to(part, builder.shapes[operands[slot]], builder, group)) for slot, part in found]
 
 
-def _by_partials(builder: Builder, node: int, g: Term, slots: Sequence[int], group: object) -> list[tuple[int, Any]]:
+def _spread(builder: Builder, g: Term) -> float | None:
+    """The number that a cotangent is everywhere."""
+    if isinstance(g, Symbol) and builder.operators[g.node].name == "broadcast_to":
+        return _number(builder, builder.operands[g.node][0])
+    return None
+
+
+def _by_partials(
+    builder: Builder, node: int, g: Term, slots: Sequence[int], group: object, spread: float | None
+) -> list[tuple[int, Any]]:
+    """`spread`: the number that g is everywhere, where it is such a one."""
     operands = builder.operands[node]
     trees = contributions(builder.operators[node], len(operands))
     nodes = {"y": node, **{f"x{i}": operand for i, operand in enumerate(operands)}}
@@ -81,10 +92,19 @@ def _by_partials(builder: Builder, node: int, g: Term, slots: Sequence[int], gro
     numbers = {name: number for name, one in nodes.items() if (number := _number(builder, one)) is not None}
     if not isinstance(g, Symbol):
         numbers["g"] = g
+    elif spread is not None:
+        numbers["g"] = spread
     decided = {name: value for name, one in nodes.items() if (value := _decided(builder, one)) is not None}
-    return list(
-        zip(slots, substituted(simplified([trees[slot] for slot in slots], numbers, decided), terms), strict=True)
-    )
+    parts = substituted(simplified([trees[slot] for slot in slots], numbers, decided), terms)
+    if spread is not None:
+        parts = [g if part == spread else _over(builder, part, builder.shapes[node], group) for part in parts]
+    return list(zip(slots, parts, strict=True))
+
+
+def _over(builder: Builder, part: Any, shape: Shape, group: object) -> Any:
+    """The part in the whole shape of its gate, as if a cotangent of that shape had been multiplied in."""
+    term = part if isinstance(part, Symbol) else Number(builder, float(part), group)
+    return term if term.shape == shape else CATALOGUE["broadcast_to"](term, shape=shape)
 
 
 def _by_vjp(builder: Builder, node: int, g: Term, slots: Sequence[int], group: object) -> list[tuple[int, Any]]:

@@ -13,7 +13,7 @@ from app.limits import Limits
 from app.ops.algebra import Arithmetic, Attributes, Shape, Value, shape_of
 from app.ops.catalogue import CATALOGUE
 from app.ops.leaf import CONSTANT, INPUT
-from app.ops.operator import Operator
+from app.ops.operator import Operator, evaluate
 
 NOTHING: Attributes = {}
 
@@ -235,7 +235,8 @@ class Symbol(Arithmetic):
 
 
 class Number(Arithmetic):
-    """A number among symbols: no node, but a constant of its own at each gate that takes it."""
+    """A number among symbols: no node, but a constant of its own at each gate that takes it. An operator on numbers
+    alone is a number."""
 
     __slots__ = ("builder", "group", "value")
 
@@ -248,7 +249,12 @@ class Number(Arithmetic):
     def shape(self) -> Shape:
         return ()
 
-    def apply(self, operator: str, operands: tuple[Any, ...], attributes: Attributes) -> Symbol:
+    def apply(self, operator: str, operands: tuple[Any, ...], attributes: Attributes) -> "Symbol | Number":
+        called = CATALOGUE[operator]
+        values = [x.value if isinstance(x, Number) else x for x in operands]
+        if called.scalar is not None and all(isinstance(x, (int, float)) for x in values):
+            with np.errstate(all="ignore"):
+                return Number(self.builder, float(evaluate(called, tuple(values), attributes)), self.group)
         return _applied(self.builder, self.group, operator, operands, attributes)
 
 

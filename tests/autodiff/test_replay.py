@@ -169,8 +169,9 @@ def test_the_tape_is_the_same_circuit(case: Case) -> None:
 def test_a_gradient_that_an_addition_hands_on_is_not_added_into() -> None:
     b = Builder(UNLIMITED)
     x = b.input((2,))
+    first = apply(b, "tanh", x)  # its part comes to x after that of h
     h = apply(b, "add", x, 1.0)
-    out = apply(b, "sum", apply(b, "add", apply(b, "mul", h, h), apply(b, "tanh", x)))
+    out = apply(b, "sum", apply(b, "add", apply(b, "mul", h, h), first))
     compiled = Replay(b.freeze(), out)
     at = np.array([1.0, 2.0])
     _, cotangents = compiled.numbers([at])

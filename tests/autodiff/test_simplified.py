@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,6 +64,36 @@ def test_an_exponent_made_of_numbers_decides_too() -> None:
     (found,) = gradient(b, apply(b, "pow", x, two), [x])
     assert found is not None
     assert written(b.freeze(), found) == "mul(add(1, 1), pow(x0, sub(add(1, 1), 1)))"
+
+
+@pytest.mark.parametrize(
+    ("reduction", "expected"),
+    [("sum", "mul(2, sub(x0, 2))"), ("mean", "mul(0.25, mul(2, sub(x0, 2)))"), ("norm", None)],
+)
+def test_what_a_sum_spreads_is_a_number(reduction: str, expected: str | None) -> None:
+    b = Builder(UNLIMITED)
+    x = b.input((4,))
+    out = apply(b, reduction, apply(b, "pow", apply(b, "sub", x, 2.0), 2.0))
+    (found,) = gradient(b, out, [x])
+    assert found is not None
+    graph = b.freeze()
+    assert expected is None or written(graph, found) == expected
+    at = {x: np.array([1.0, 2.0, 3.5, -1.0])}
+    np.testing.assert_allclose(forward(graph, at)[found], trace(graph, at, out).cotangents[x])
+
+
+def test_what_a_sum_spreads_over_a_broadcast_is_summed_again() -> None:
+    b = Builder(UNLIMITED)
+    x, y = b.input((3, 1)), b.input((1, 4))
+    out = apply(b, "sum", apply(b, "add", apply(b, "mul", x, y), y))
+    found = gradient(b, out, [x, y])
+    graph = b.freeze()
+    at = {x: np.arange(3.0).reshape(3, 1), y: np.arange(4.0).reshape(1, 4)}
+    values, expected = forward(graph, at), trace(graph, at, out)
+    for node, grad in zip((x, y), found, strict=True):
+        assert grad is not None
+        assert graph.shapes[grad] == graph.shapes[node]
+        np.testing.assert_array_equal(values[grad], expected.cotangents[node])
 
 
 @pytest.mark.parametrize("name", [op.name for op in CATALOGUE.values() if op.family == "elementwise"])
