@@ -50,7 +50,8 @@ def _matmul_vjp(i: int, g: Any, y: Any, a: Any, b: Any) -> Any:
         part = fitted(matmul(back, _flipped(right)), shape_of(left))
         return part if len(m) > 1 else reshape(part, shape=m)
     if len(shape_of(right)) == 2 and len(m) > 2:  # one product over the whole stack
-        left, back = reshape(left, shape=(-1, m[-1])), reshape(back, shape=(-1, shape_of(right)[-1]))
+        count = prod(m[:-1])
+        left, back = reshape(left, shape=(count, m[-1])), reshape(back, shape=(count, shape_of(right)[-1]))
     part = fitted(matmul(_flipped(left), back), shape_of(right))
     return part if len(n) > 1 else reshape(part, shape=n)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from app.diagnostics import ProgramError
@@ -48,6 +49,13 @@ def test_a_shape_that_does_not_fit(
     (diagnostic,) = error.value.diagnostics
     assert diagnostic.code == code
     assert said in diagnostic.message
+
+
+def test_a_product_with_no_elements_has_gradients() -> None:
+    matmul = CATALOGUE["matmul"]
+    assert matmul.vjp is not None
+    w, x = np.zeros((1, 1, 0)), np.zeros(0)
+    assert np.shape(matmul.vjp(1, np.ones((1, 1)), np.zeros((1, 1)), w, x)) == (0,)
 
 
 def test_a_huge_maker_is_known_from_its_shape_alone() -> None:
