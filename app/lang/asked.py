@@ -158,6 +158,7 @@ def jax_grad(m: "Machine", callee: Any, given: list[Held], named: dict[str, Held
         function, exact if isinstance(exact, tuple) else (exact,), not isinstance(exact, tuple),
         callee.rule == "value_and_grad",
         true(named.get("has_aux")),
+        callee.path.endswith("elementwise_grad"),
     )  # fmt: skip
 
 
@@ -180,7 +181,7 @@ def differentiate(
         if wanted.auxiliary and isinstance(result, Listing) and len(result.items) == 2:
             result, auxiliary = result.items
         node = ask(m, result, None, at)
-        if m.builder.shapes[node]:
+        if m.builder.shapes[node] and not wanted.summed:
             raise fail(
                 "grad.scalar", f"`grad` differentiates a scalar, and `{getattr(inner, 'name', 'f')}` returns shape "
                 f"{m.builder.shapes[node]}: sum it",

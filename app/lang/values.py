@@ -208,13 +208,15 @@ class Detached:
 
 @dataclass(frozen=True, slots=True)
 class Gradient:
-    """`jax.grad(f)` before its call: `argnums`, and whether the value comes along."""
+    """`jax.grad(f)` before its call: `argnums`, whether the value comes along, and whether a tensor is summed, as
+    autograd's `elementwise_grad` does."""
 
     function: Held
     argnums: tuple[int, ...]
     single: bool
     valued: bool = False
     auxiliary: bool = False
+    summed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,3 +77,13 @@ def test_nodes_names_and_places_of_whole_answers(case: dict[str, Any]) -> None:
         assert spans == node["spans"]
     assert [(i.name, i.assumed) for i in made.inputs] == [(i["name"], i["assumed"]) for i in answer["inputs"]]
     assert [g.id for g in made.groups] == [g["id"] for g in answer["groups"]]
+
+
+def test_autograds_elementwise_gradient_sums() -> None:
+    source = (
+        "import autograd.numpy as np\nfrom autograd import elementwise_grad as egrad\n"
+        "def tanh(x):\n    return (1.0 - np.exp(-2*x)) / (1.0 + np.exp(-2*x))\n"
+        "x = np.linspace(-1, 1, 3)\nplt.plot(x, tanh(x), x, egrad(tanh)(x))"
+    )
+    _, grads = numbers(program(source))
+    np.testing.assert_allclose(grads["x"], 1 - np.tanh([-1, 0, 1]) ** 2)
