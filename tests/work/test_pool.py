@@ -116,14 +116,22 @@ def count_down(state: int, _: Limits) -> tuple[bytes, int | None]:
     return str(state).encode(), state - 1 or None
 
 
-async def test_a_stream_is_made_piece_by_piece_while_it_is_read(workshop: Workshop) -> None:
-    stream = workshop.stream(count_down, 2)
+@pytest.fixture
+def patient() -> Iterator[Workshop]:
+    """Two workers with time enough on a busy machine."""
+    made = Workshop(replace(Limits(), seconds=20, queue_seconds=20), workers=2)
+    yield made
+    made.close()
+
+
+async def test_a_stream_is_made_piece_by_piece_while_it_is_read(patient: Workshop) -> None:
+    stream = patient.stream(count_down, 2)
     assert await anext(stream) == b"2"
-    assert workshop.busy == 0
-    assert workshop.tally.pooled == 1
+    assert patient.busy == 0
+    assert patient.tally.pooled == 1
     await stream.aclose()
-    assert workshop.tally.pooled == 1, "nothing is computed for a reader who has left"
-    assert [piece async for piece in workshop.stream(count_down, 2)] == [b"2", b"1"]
+    assert patient.tally.pooled == 1, "nothing is computed for a reader who has left"
+    assert [piece async for piece in patient.stream(count_down, 2)] == [b"2", b"1"]
 
 
 async def test_the_pieces_of_a_stream_share_one_deadline(workshop: Workshop) -> None:
