@@ -157,7 +157,7 @@ def state_from(request: Request) -> dict[str, Any]:
         value = getattr(request, name)
         if name in _LEFT_OUT or (name != "source" and _equal(value, field.default)):
             continue
-        if isinstance(value, Mapping):
+        if name in {"inputs", "tangents"}:
             state[name] = {key: plain(entry) for key, entry in value.items()}
         elif name == "seed":
             state[name] = plain(value)

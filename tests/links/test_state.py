@@ -143,3 +143,8 @@ def test_a_query_is_read_as_browsers_write_it(pairs: list[tuple[str, str]]) -> N
     from urllib.parse import urlencode
 
     assert pairs_of(urlencode(pairs).encode()) == pairs
+
+
+def test_the_second_program_of_a_comparison_may_be_a_state() -> None:
+    state = {"v": 1, "source": "x*y", "compare": {"source": "x+y"}}
+    assert state_from(read(View, state)) == state
