@@ -91,7 +91,10 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        self.refuse(400, "this is not a well-formed HTTP/1.1 request")
+        if len(self.url) > self.limits.url_bytes:  # over 65,535 bytes the parser takes it for none
+            self._too_long()
+        else:
+            self.refuse(400, "this is not a well-formed HTTP/1.1 request")
 
     def refuse(self, status: int, detail: str) -> None:
         """A problem straight to the socket, and the end of the connection."""

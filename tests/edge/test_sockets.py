@@ -81,6 +81,7 @@ def test_a_silent_connection_is_cut(port: int) -> None:
         (b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", 400),
         (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
         (b"GET /?source=" + b"x" * 9000 + b" HTTP/1.1\r\nHost: a\r\n" + CLOSE + b"\r\n", 414),
+        (b"GET /?source=" + b"x" * 66_000 + b" HTTP/1.1\r\nHost: a\r\n" + CLOSE + b"\r\n", 414),
         (b"GET /?source=" + b"x" * 500_000 + b" HTTP/1.1\r\nHost: a\r\n" + CLOSE + b"\r\n", 414),
         (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 70_000 + b"\r\n" + CLOSE + b"\r\n", 431),
         (b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 100_000 + CLOSE + b"\r\n", 431),
