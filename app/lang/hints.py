@@ -258,7 +258,9 @@ def _signs(message: str, text: str, span: Span, statement: str) -> Diagnostic | 
     if seen.startswith("$"):
         return _say("syntax", "`$` cannot stand in a program: leave it out", None)
     if re.match(r"(?:\+\+|--)", text.rstrip()[-2:]):
-        return _say("syntax", "write `x += 1`", "x += 1")
+        name = re.search(r"([^\W\d]\w*)\s*$", text.rstrip()[:-2])
+        hint = f"{name[1] if name else 'x'} {text.rstrip()[-1]}= 1"
+        return _say("syntax", f"write `{hint}`", hint)
     if re.search(r"<-", text) and seen.startswith("-"):
         return None
     if before and re.search(r"(?:[-+*/%@=<>,(]|\*\*|\b(?:and|or|not|return|in))$", before) and not seen.strip():

@@ -119,7 +119,7 @@ class Operands(Inputs):
         if isinstance(value, Opaque):
             self.need(value, at)
         if isinstance(value, Text):
-            self.fail("type.tensor", "a value is needed here, and this is a text", at)
+            self.fail("syntax.unsupported", "a text is no value of a circuit: write a number or a name", at)
         if isinstance(value, Method):
             if frameworks.named(value.name) is not None or value.name in pasted.METHODS:
                 self.fail(
@@ -131,6 +131,11 @@ class Operands(Inputs):
             self.fail("name.unknown-function", f"values have no `.{short(value.name)}`", at)
         if isinstance(value, Function | Known | Special | Gradient):
             name = value.path if isinstance(value, Special) else getattr(value, "name", "grad")
+            if name == "lambda":
+                self.fail(
+                    "syntax.unsupported", "a `lambda` is no value: give it a name, `f = lambda x: …`, and call it",
+                    at, hint="f(x)",
+                )  # fmt: skip
             self.fail("type.tensor", f"`{name}` is a function: call it, as in `{name}(x)`", at, hint=f"{name}(x)")
         if isinstance(value, Module):
             self.fail("type.tensor", f"`{value.path}` is a module: name what you need of it, as in `np.exp(x)`", at)
