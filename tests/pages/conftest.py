@@ -6,14 +6,15 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from app.limits import Limits
 from app.server import Server
 from tests.service import serving
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Server, httpx.AsyncClient]]:
-    """The application and its client."""
-    async with serving(tmp_path_factory.mktemp("data")) as both:
+    """The application and its client; patient, so that a busy machine changes no answer."""
+    async with serving(tmp_path_factory.mktemp("data"), limits=Limits(seconds=30, queue_seconds=30)) as both:
         yield both
 
 
