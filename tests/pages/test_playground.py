@@ -2,12 +2,15 @@
 
 import json
 import re
+from dataclasses import replace
 from html import unescape
+from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.service import API, problem
+from app.limits import Limits
+from tests.service import API, problem, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -56,9 +59,13 @@ async def test_a_program_over_a_limit_gets_the_page_that_says_so(client: httpx.A
     assert re.search(r'role="alert"><p>[^<]*1,000,000', response.text)
     state = json.loads(element(response.text, "first-state"))
     assert state["source"].startswith("for i in range(2000000)")
-    drawn = await client.get("/", params={"source": "for i in range(20001):\n    x = x*x\nx", "collapse": "none"})
+
+
+async def test_a_circuit_too_large_to_draw_gets_the_page_that_says_so(tmp_path: Path) -> None:
+    async with serving(tmp_path, limits=replace(Limits(), drawn_nodes=100)) as (_, client):
+        drawn = await client.get("/", params={"source": "for i in range(100):\n    x = x*x\nx", "collapse": "none"})
     assert drawn.status_code == 422
-    assert "20,000 can be drawn" in drawn.text
+    assert "101 nodes would show, and 100 can be drawn" in drawn.text
     assert drawn.headers["cache-control"] == "no-store"
 
 
