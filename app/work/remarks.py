@@ -21,13 +21,15 @@ def remarks(made: Circuit) -> Sequence[Diagnostic]:
 
 
 def infinite(program: Program, found: Trace) -> list[Diagnostic]:
-    """The gates at which a value, or on the way back a gradient, stops being finite."""
+    """The inputs that are not finite, and the gates at which a value, or on the way back a gradient, stops being so."""
     values, grads = found.values, found.cotangents
     said_of: list[Diagnostic] = []
     operands = found.graph.operands
     for node, value in enumerate(values):
-        if not finite(value) and operands[node] and all(finite(values[i]) for i in operands[node]):
-            what = "the value of this gate is not finite"
+        if not finite(value) and all(finite(values[i]) for i in operands[node]):
+            if not found.graph.differentiable[node] and not operands[node]:
+                continue  # a constant such as `inf` is meant
+            what = f"the value of this {'gate' if operands[node] else 'input'} is not finite"
         elif (
             (g := grads[node]) is not None
             and finite(g)

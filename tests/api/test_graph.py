@@ -185,6 +185,13 @@ async def test_the_numbers_that_json_lacks_are_words(client: httpx.AsyncClient) 
     assert any(entry["code"] == "value.not-finite" for entry in found["warnings"])
 
 
+async def test_an_input_that_is_not_finite_is_said_at_its_place(client: httpx.AsyncClient) -> None:
+    found = await graph(client, source="x*2", inputs={"x": "Infinity"})
+    (warning,) = found["warnings"]
+    assert (warning["code"], warning["span"]["column"]) == ("value.not-finite", 1)
+    assert (await graph(client, source="min(x, inf)", inputs={"x": 2}))["warnings"] == []
+
+
 async def test_float32_digits(client: httpx.AsyncClient) -> None:
     found = await graph(client, source="1/sqrt(x)", inputs={"x": 2}, dtype="float32")
     assert found["output"]["value"] == 0.70710677
