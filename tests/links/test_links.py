@@ -45,7 +45,9 @@ async def test_equal_states_have_one_link(client: httpx.AsyncClient) -> None:
         ({"source": 3}, 422),
         ({"source": "x", "dtype": "float16"}, 422),
         ({"source": "x", "hide": 3}, 422),
-        ({"nodes": []}, 201),
+        ({"nodes": []}, 422),
+        ({"nodes": [{"id": "a"}]}, 201),
+        ({"nodes": [{"id": "a"}], "edges": [{"source": "a", "target": "b"}]}, 422),
         ([1], 422),
     ],
 )
