@@ -129,7 +129,11 @@ def test_a_text_with_nothing_right_leaves_what_was_drawn(page: Page) -> None:
 def test_a_slider_moves_the_numbers_without_the_server(page: Page) -> None:
     slider = page.get_by_role("slider", name="x, slider")
     held: list[Route] = []
-    page.route("**/api/**", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/**", hold)
     before = revision(page)
     slider.evaluate(SLIDE, 1)
     repainted(page, before)
