@@ -8,7 +8,7 @@ from app.export import Format, Subject
 from app.export.code import cases
 from app.export.code.listing import Case, Gate, Language, literal, rows, uniform
 from app.export.code.names import quoted
-from app.export.code.program import Written, call, joined, many, masked, named, padded
+from app.export.code.program import Written, call, clipped, joined, many, masked, named, padded
 from app.ops.algebra import Array
 
 
@@ -93,14 +93,7 @@ def _leaky(gate: Gate) -> str:
 
 def _clip(gate: Gate) -> str:
     """At a bound the slope is 1; jnp.clip shares it."""
-    if len(gate.texts) == 1:
-        return gate.texts[0]
-    x, lo = gate.named(0), gate.named(1)
-    above = x
-    if len(gate.texts) == 3:
-        hi = gate.named(2)
-        above = f"jnp.where({x} > {hi}, {hi}, {x})"
-    return f"jnp.where({x} < {lo}, {lo}, {above})"
+    return clipped(gate, "jnp.where")
 
 
 def _scatter(gate: Gate) -> str:

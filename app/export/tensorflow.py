@@ -8,7 +8,7 @@ from app.export import Format, Subject
 from app.export.code import cases
 from app.export.code.listing import Case, Gate, Language, literal, rows, uniform
 from app.export.code.names import quoted
-from app.export.code.program import Written, call, joined, masked, named, padded
+from app.export.code.program import Written, call, clipped, joined, masked, named, padded
 from app.export.code.tensorflow_helpers import HELPERS
 from app.ops.algebra import Array
 from app.ops.spelling import python
@@ -102,14 +102,7 @@ def _gelu(gate: Gate) -> str:
 
 
 def _clip(gate: Gate) -> str:
-    if len(gate.texts) == 1:
-        return gate.texts[0]
-    x, lo = gate.named(0), gate.named(1)
-    above = x
-    if len(gate.texts) == 3:
-        hi = gate.named(2)
-        above = f"tf.where({x} > {hi}, {hi}, {x})"
-    return f"tf.where({x} < {lo}, {lo}, {above})"
+    return clipped(gate, "tf.where")
 
 
 def _picked(gate: Gate) -> str:

@@ -116,3 +116,15 @@ def padded(function: str) -> Case:
         return f"{function}({gate.texts[0]}, {cases.pads(gate)}, constant_values={value})"
 
     return case
+
+
+def clipped(gate: Gate, where: str) -> str:
+    """`clip` by two selections, spelt `where`: at a bound the slope of what is kept is 1."""
+    if len(gate.texts) == 1:
+        return gate.texts[0]
+    x, lo = gate.named(0), gate.named(1)
+    above = x
+    if len(gate.texts) == 3:
+        hi = gate.named(2)
+        above = f"{where}({x} > {hi}, {hi}, {x})"
+    return f"{where}({x} < {lo}, {lo}, {above})"
