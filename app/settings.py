@@ -42,7 +42,6 @@ class Settings(BaseSettings):
     workers: Annotated[int, Field(ge=1, le=256)] = min(os.cpu_count() or 1, 4)
     worker_memory: Annotated[int, Field(ge=64 * 1024 * 1024)] = 512 * 1024 * 1024
     processes: Annotated[int, Field(ge=1, le=256)] = 1
-    dask_url: str = ""
     log: Annotated[str, Field(pattern="^(all|problems|none)$")] = "problems"
     # What is estimated to need no more than this is answered in the server's own process.
     inline_nodes: Annotated[int, Field(ge=0)] = 320
