@@ -8,11 +8,14 @@ from typing import TypeAlias
 import numpy as np
 
 from app.autodiff.local import locals_of
+from app.autodiff.rules import array_rule
 from app.autodiff.trace import Trace
 from app.diagnostics import fail
 from app.graph.graph import Graph
 from app.graph.program import Program
 from app.limits import Limits
+from app.ops.algebra import Array
+from app.ops.operator import passes
 
 EXACT = 2**53  # a count above this is a string: JSON's numbers end there for most readers
 DIGITS = 4_000
@@ -55,7 +58,8 @@ class Length:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lengths:
-    """The gradient split by the length of paths: the sums add up to it."""
+    """The gradient split by the length of paths: the sums add up to it, to rounding (1e-12 of the sum of all paths'
+    magnitudes, for paths of opposite signs cancel)."""
 
     total: int | str
     grad: float
@@ -85,18 +89,15 @@ def paths(program: Program, trace: Trace, input_: str, k: int, limits: Limits) -
 def lengths(program: Program, trace: Trace, input_: str, limits: Limits) -> Lengths:
     """The gradient of a scalar input split by how many wires a path has, without listing paths.
 
-    A polynomial for each node, whose coefficient of degree n counts (or sums) the paths of n wires from the input.
-    Errors: name.unknown, type.number, limit.flops where the circuit is both large and deep.
+    A polynomial for each node, whose coefficient of degree n counts (or sums) the paths of n wires from there to the
+    output. Errors: name.unknown, type.number, limit.flops where the circuit is both large and deep.
     """
     source = input_node(program, input_)
     wires = Wires(program, trace, source)
     counts, sums = wires.by_length(limits)
     grad = trace.cotangents[source]
     assert isinstance(grad, float)
-    seed = float(trace.seed)
-    found = tuple(
-        Length(length=n, count=spoken(count), sum=float(sums[n]) * seed) for n, count in enumerate(counts) if count
-    )
+    found = tuple(Length(length=n, count=spoken(count), sum=sums[n]) for n, count in enumerate(counts) if count)
     return Lengths(total=spoken(sum(counts)), grad=grad, lengths=found)
 
 
@@ -123,13 +124,14 @@ def spoken(count: int) -> int | str:
 
 
 class Wires:
-    """The scalar wires on the ways from one input to the output. A wire that passes no gradient by rule counts, with
-    0."""
+    """The scalar wires on the ways from one input to the output, each with its local derivative; None where no gradient
+    passes by rule: such a wire counts, and every path over it is 0, whatever else stands on it (an infinite slope)."""
 
     def __init__(self, program: Program, trace: Trace, source: int) -> None:
         graph = trace.graph
         self.source = source
         self.output = trace.output
+        self.trace = trace
         self.nodes = between(graph, source, trace.output)
         tensor = next((n for n in self.nodes if graph.shapes[n]), None)
         if tensor is not None:
@@ -138,12 +140,16 @@ class Wires:
                 "type.number", "paths are listed through numbers, and a tensor stands here", *place, hint="by=blocks"
             )
         inside = set(self.nodes)
-        self.into: dict[int, list[tuple[int, float]]] = {}  # node → (operand, local)
+        self.into: dict[int, list[tuple[int, float | None]]] = {}  # node → (operand, local)
         for node in self.nodes:
             operands = graph.operands[node]
             if node != source and operands:
                 given = locals_of(graph, trace.values, node)
-                self.into[node] = [(i, given[slot] or 0.0) for slot, i in enumerate(operands) if i in inside]
+                self.into[node] = [
+                    (i, given[slot] if passes(graph.operators[node], slot, len(operands)) else None)
+                    for slot, i in enumerate(operands)
+                    if i in inside
+                ]
         self.last_use = {i: node for node in self.nodes for i, _ in self.into.get(node, ())}
 
     def count(self) -> int:
@@ -171,13 +177,13 @@ class Wires:
         for node in self.nodes:
             if node in self.into:
                 best[node] = max((best[i] + logarithm(d) for i, d in self.into[node] if i in best), default=-inf)
-        waiting: list[tuple[float, int, int, float, Step]] = [(0.0, 0, self.output, seed, None)]
+        waiting: list[tuple[float, int, int, float | None, Step]] = [(0.0, 0, self.output, seed, None)]
         found: list[tuple[list[int], float]] = []
         pushed = listed = 0
         while waiting and len(found) < k:
             loss, _, node, product, rest = heappop(waiting)
             if node == self.source:
-                found.append((_walk((node, rest)), product))
+                found.append((_walk((node, rest)), 0.0 if product is None else product))
                 listed += len(found[-1][0])
                 if listed > LISTED:
                     raise fail("limit.answer", f"these paths have over {LISTED:,} nodes", hint="k=1, or by=length")
@@ -187,38 +193,58 @@ class Wires:
                     pushed += 1
                     short = best[node] - (best[operand] + logarithm(local)) if best[node] > -inf else 0.0
                     extended = loss + (short if short > TIED else 0.0)
-                    heappush(waiting, (extended, -pushed, operand, product * local, (node, rest)))
+                    further = None if product is None or local is None else product * local
+                    heappush(waiting, (extended, -pushed, operand, further, (node, rest)))
             if pushed * 1_000 > limits.flops:
                 raise fail("limit.flops", "these paths take too many steps to list", hint="by=length")
         return sorted(found, key=lambda path: -size(path[1]))
 
     def by_length(self, limits: Limits) -> tuple[list[int], list[float]]:
-        """For each length how many paths have it, and the sum of their products."""
-        if not self.nodes:
-            return [], []
-        counts: dict[int, list[int]] = {self.source: [1]}
-        sums: dict[int, np.ndarray] = {self.source: np.ones(1)}
+        """For each length how many paths have it, and the sum of their products.
+
+        From the output back, as the gradient itself goes, by the gates' own rules: they are linear in what comes back,
+        so one call takes all lengths, and what a rule selects away is gone however large it is.
+        """
+        counts: dict[int, list[int]] = {self.output: [1]} if self.nodes else {}
+        sums = {self.output: np.array([float(self.trace.seed)])}  # none where every way to the output is cut by rule
         cells = 0
         with np.errstate(all="ignore"):
-            for node in self.nodes:
+            for node in reversed(self.nodes):
                 if node not in self.into:
                     continue
-                taken = [(i, d) for i, d in self.into[node] if i in counts]
-                degree = 1 + max((len(counts[i]) for i, _ in taken), default=0)
-                cells += degree * len(taken)
+                row, g = counts.pop(node), sums.pop(node, None)
+                taken = self.into[node]
+                cells += (len(row) + 1) * len(taken)
                 if cells > CELLS or cells * 100 > limits.flops:
                     raise fail("limit.flops", "the circuit is too deep and too large to split its gradient by length")
-                row, total = [0] * degree, np.zeros(degree)
-                for operand, local in taken:
-                    for n, count in enumerate(counts[operand], start=1):
-                        row[n] += count
-                    total[1 : len(sums[operand]) + 1] += sums[operand] * local
-                counts[node], sums[node] = row, total
                 for operand, _ in taken:
-                    if self.last_use[operand] == node and operand not in (self.source, self.output):
-                        counts.pop(operand, None)
-                        sums.pop(operand, None)
-        return counts.get(self.output, []), sums.get(self.output, np.zeros(0)).tolist()
+                    counts[operand] = longer(counts.get(operand, []), row)
+                for operand, part in self.parts(node, g) if g is not None else ():
+                    before = sums.get(operand, np.zeros(0))
+                    sums[operand] = total = np.zeros(max(len(before), len(part) + 1))
+                    total[: len(before)] = before
+                    total[1 : len(part) + 1] += part
+        every, found = counts.get(self.source, []), sums.get(self.source, np.zeros(0)).tolist()
+        return every, found + [0.0] * (len(every) - len(found))
+
+    def parts(self, node: int, g: Array) -> list[tuple[int, Array]]:
+        """What flows back from a gate along each wire that lets a gradient through, for each number of `g`."""
+        graph, values = self.trace.graph, self.trace.values
+        operator, operands = graph.operators[node], graph.operands[node]
+        if operator.partials is None:
+            return [(operand, g * local) for operand, local in self.into[node] if local is not None]
+        inside = {operand for operand, _ in self.into[node]}
+        rule = array_rule(operator, tuple([i in inside for i in operands]))
+        parts = rule.parts(g, values[node], *[values[i] for i in operands])
+        return [(operands[slot], parts[slot]) for slot in rule.active]
+
+
+def longer(counts: list[int], row: list[int]) -> list[int]:
+    """The counts by length, and those of `row`, one wire longer, added to them."""
+    total = counts + [0] * (len(row) + 1 - len(counts))
+    for n, count in enumerate(row, start=1):
+        total[n] += count
+    return total
 
 
 def between(graph: Graph, source: int, output: int) -> list[int]:
@@ -235,9 +261,9 @@ def between(graph: Graph, source: int, output: int) -> list[int]:
     return sorted(node for node in after if reached[node])
 
 
-def logarithm(x: float) -> float:
-    """ln |x|; what is not finite is larger than any product of finite numbers."""
-    if x == 0.0:
+def logarithm(x: float | None) -> float:
+    """ln |x|; what is not finite is larger than any product of finite numbers, None is 0."""
+    if x is None or x == 0.0:
         return -inf
     return log(abs(x)) if isfinite(x) else BEYOND
 

@@ -13,11 +13,13 @@ from app.analysis.blocks import blocks
 from app.analysis.paths import Lengths, lengths, paths
 from app.autodiff.local import locals_of
 from app.autodiff.reverse import trace
+from app.autodiff.trace import Trace
 from app.diagnostics import ProgramError
 from app.graph.builder import Builder
 from app.graph.program import Program
 from app.limits import UNLIMITED, Limits
 from app.ops.algebra import Value
+from app.ops.operator import passes
 from tests.autodiff.graphs import Case, apply, builder_of, program, scalar_cases
 
 LIMITS = Limits()
@@ -66,25 +68,58 @@ def test_the_largest_come_first_and_none_is_missed(case: Case) -> None:
             assert np.allclose(sizes, best, rtol=1e-9)
         by_length = lengths(made, found, one.name, LIMITS)
         assert sum(int(row.count) for row in by_length.lengths) == len(brute)
-        assert_adds_up(by_length)
+        assert_adds_up(by_length, magnitude(made, found, one.node))
 
 
-def assert_adds_up(found: Lengths) -> None:
-    """To rounding: 1e-12 of the largest part."""
-    total = math.fsum(row.sum for row in found.lengths)
-    largest = max((abs(row.sum) for row in found.lengths), default=0.0)
-    assert math.isfinite(total) == math.isfinite(found.grad)
-    assert abs(total - found.grad) <= 1e-12 * largest or not math.isfinite(total)
+def assert_adds_up(found: Lengths, magnitude: float) -> None:
+    """To rounding: 1e-12 of the sum of all paths' magnitudes, where that is a number. Paths of opposite signs cancel
+    within a length as well as between lengths, so no smaller measure would do."""
+    total = sum(row.sum for row in found.lengths)
+    assert not math.isfinite(magnitude) or abs(total - found.grad) <= 1e-12 * magnitude
+
+
+def magnitude(made: Program, found: Trace, source: int) -> float:
+    """The sum of |product| over the paths from `source`, but for those that a rule cuts."""
+    graph = made.graph
+    sums = {made.output: 1.0}
+    for node in range(made.output, source, -1):
+        operands = graph.operands[node]
+        for slot, (operand, slope) in enumerate(zip(operands, locals_of(graph, found.values, node), strict=True)):
+            if node in sums and slope is not None and passes(graph.operators[node], slot, len(operands)):
+                sums[operand] = sums.get(operand, 0.0) + sums[node] * abs(slope)
+    return sums.get(source, 0.0)
 
 
 @settings(max_examples=100)
-@given(case=scalar_cases(most=40))
+@given(case=scalar_cases(most=200))
 def test_lengths_of_larger_circuits_add_up_to_the_gradient(case: Case) -> None:
     b = builder_of(case.graph)
     made = program(b, case.output, {f"i{n}": (n, v) for n, v in case.inputs.items()})
     found = trace(made.graph, made.values(), made.output)
     for one in made.inputs:
-        assert_adds_up(lengths(made, found, one.name, LIMITS))
+        assert_adds_up(lengths(made, found, one.name, LIMITS), magnitude(made, found, one.node))
+
+
+def test_what_a_rule_cuts_is_zero_however_steep_it_is() -> None:
+    b = Builder(UNLIMITED)
+    x = b.input()
+    steep = apply(b, "exp", apply(b, "mul", x, 1e6))
+    out = apply(b, "add", apply(b, "stop_gradient", steep), x)
+    made = program(b, out, {"x": (x, 1.0)})
+    found = trace(made.graph, made.values(), out)
+    assert [(row.length, row.count, row.sum) for row in lengths(made, found, "x", LIMITS).lengths] == [
+        (1, 1, 1.0), (4, 1, 0.0),
+    ]  # fmt: skip
+    assert [(p.length, p.product) for p in paths(made, found, "x", 5, LIMITS).paths] == [(1, 1.0), (4, 0.0)]
+
+
+def test_what_a_condition_selects_away_is_zero_however_large_it_is() -> None:
+    b = Builder(UNLIMITED)
+    x = b.input()
+    out = apply(b, "mul", apply(b, "mul", apply(b, "relu", x), 1e200), 1e200)
+    made = program(b, out, {"x": (x, -1.0)})
+    found = trace(made.graph, made.values(), out)
+    assert [row.sum for row in lengths(made, found, "x", LIMITS).lengths] == [0.0] == [found.cotangents[x]]
 
 
 @settings(max_examples=60)
