@@ -1,5 +1,7 @@
 """Where the files are that ship beside the code: the built page, the fonts, the templates."""
 
+from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 
 # A wheel carries them inside the package (hatch_build.py); a checkout has them beside it.
@@ -17,3 +19,16 @@ def built() -> int:
         return (DIST / "manifest.json").stat().st_mtime_ns
     except FileNotFoundError:
         return 0
+
+
+@cache
+def release() -> bytes:
+    """A digest of the code that runs: two machines with the same one give the same bytes."""
+    digest = blake2b(digest_size=12)
+    for path in sorted(_HERE.rglob("*.py")):
+        digest.update(path.relative_to(_HERE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for folder in (TEMPLATES, FONTS):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest().encode()

@@ -6,7 +6,9 @@ import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from hashlib import blake2b
 from importlib import import_module
+from importlib.metadata import version
 from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
@@ -34,7 +36,9 @@ from app.edge.protocol import protocol
 from app.edge.proxy import Forwarded
 from app.edge.rate import Rates
 from app.edge.scope import Receive, Scope, Send
+from app.edge.shared import Shared
 from app.edge.watch import Metrics, Watch, configure_logs
+from app.files import release
 from app.limits import Limits
 from app.links.store import Gone, Links
 from app.pages import site, static
@@ -83,10 +87,13 @@ class Server:
         self.inner = inner
         self.state = inner.state
         self.rates: Rates | None = None
+        self.shared: Shared | None = None
         cache: Cache[Kept] = Cache(settings.cache_bytes)
         # Routes turn what they raise into problems; what no one expected reaches the outermost layer and its log.
         layers: Any = CompressMiddleware(inner, minimum_size=600, zstd_level=3, brotli_quality=4, gzip_level=6)
-        layers = Conditional(layers, cache)
+        if settings.cache_url:
+            self.shared = Shared(settings.cache_url, maker(settings, limits))
+        layers = Conditional(layers, cache, self.shared)
         layers = Bounds(layers, limits)
         if settings.rate_limit != OFF:
             layers = self.rates = Rates(layers, settings.rate_limit, settings.cache_url)
@@ -94,7 +101,7 @@ class Server:
         if settings.proxies:
             layers = Forwarded(layers, settings.proxies)
         self.outer = Watch(layers, inner.router, self.state.metrics, settings.log)
-        self.state.metrics.registry.register(health.Insides(self.state.workshop, cache, self.rates))
+        self.state.metrics.registry.register(health.Insides(self.state.workshop, cache, self.rates, self.shared))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.outer(scope, receive, send)
@@ -105,6 +112,14 @@ class Server:
         await self.state.links.close()
         if self.rates is not None:
             await self.rates.close()
+        if self.shared is not None:
+            await self.shared.close()
+
+
+def maker(settings: Settings, limits: Limits) -> bytes:
+    """A digest of all that an answer's bytes hang on beside the request: code, packages' versions, limits, settings."""
+    told = repr((release(), sys.version_info[:2], version("numpy"), limits, settings.public_url))
+    return blake2b(told.encode(), digest_size=12).hexdigest().encode()
 
 
 def create_app(settings: Settings | None = None, limits: Limits | None = None) -> Server:

@@ -25,6 +25,9 @@ def _rates(text: str) -> str:
     return text
 
 
+STORES = ("redis://", "rediss://", "valkey://", "valkeys://")
+
+
 class Settings(BaseSettings):
     """The settings; the limits stand in `Limits`, each with a variable of its own (`GRADWIRE_NODES`)."""
 
@@ -58,6 +61,13 @@ class Settings(BaseSettings):
         for name in names:
             ip_network(name, strict=False)
         return names
+
+    @field_validator("cache_url")
+    @classmethod
+    def _a_store(cls, value: str) -> str:
+        if value and not value.startswith(STORES):
+            raise ValueError(f"GRADWIRE_CACHE_URL begins with one of {', '.join(STORES)}")
+        return value
 
     @field_validator("public_url")
     @classmethod

@@ -36,12 +36,13 @@ async def metrics(http: Request) -> Response:
 
 
 class Insides(Collector):
-    """The workshop and the cache, read when asked."""
+    """The workshop, the caches and the rates, read when asked."""
 
-    def __init__(self, workshop: Any, cache: Any, rates: Any = None) -> None:
+    def __init__(self, workshop: Any, cache: Any, rates: Any = None, shared: Any = None) -> None:
         self.workshop = workshop
         self.cache = cache
         self.rates = rates
+        self.shared = shared
 
     def collect(self) -> Iterable[Metric]:
         """The figures as they stand."""
@@ -61,6 +62,16 @@ class Insides(Collector):
         yield CounterMetricFamily(
             "gradwire_rate_refusals", "Requests over a client's rate", value=self.rates.refused if self.rates else 0
         )
+        if self.shared is not None:
+            up = 0 if self.shared.away else 1
+            yield GaugeMetricFamily("gradwire_shared_cache_up", "Whether the store of replicas answers", value=up)
+            lookups = CounterMetricFamily(
+                "gradwire_shared_cache_lookups", "Look-ups in the store of replicas", labels=["found"]
+            )
+            lookups.add_metric(["true"], self.shared.hits)
+            lookups.add_metric(["false"], self.shared.misses)
+            lookups.add_metric(["unanswered"], self.shared.skipped)
+            yield lookups
 
 
 class Health(Struct, omit_defaults=True):

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 
 from app.edge.scope import App, Headers, Message, Receive, Scope, Send
 
-# Trusted Types: lit-html makes its templates' HTML by the policy of this name; no other HTML string is ever made.
+# Trusted Types: lit-html makes its templates' HTML by the policy of this name, and no other HTML string is ever made;
+# the other names the one script that a page starts by itself, /sw.js (static/src/offline.ts).
 PAGE = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; object-src 'none'; "
     "frame-ancestors {frames}; frame-src 'self'; form-action 'self'; require-trusted-types-for 'script'; "
-    "trusted-types lit-html"
+    "trusted-types lit-html gradwire-worker"
 )
 # Swagger UI sets innerHTML and styles of its own: the one page that is excused.
 DOCS = (

@@ -6,7 +6,10 @@ Every answer of a GET that others may keep gets a strong `ETag`, the hash of its
 from hashlib import blake2b
 from typing import NamedTuple
 
+import msgspec
+
 from app.edge.scope import App, Headers, Message, Receive, Scope, Send
+from app.edge.shared import Shared
 from app.files import built
 from app.work.cache import Cache
 
@@ -18,6 +21,9 @@ KEPT_BY_A_304 = frozenset({b"cache-control", b"etag", b"vary", b"content-locatio
 # What no cache of ours may answer: it changes by itself, or goes to a database.
 LIVE = ("/api/v1/links", "/g/", "/embed/", "/oembed", "/healthz", "/readyz", "/metrics", "/static/", "/api/v1/stream")
 
+# Each value of a slider is asked for once: its answer comes sooner than one from the store that replicas share.
+PASSING = "/numbers"
+
 
 class Kept(NamedTuple):
     """An answer as it goes out."""
@@ -27,12 +33,29 @@ class Kept(NamedTuple):
     etag: bytes | None
 
 
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Kept)
+Key = tuple[object, ...]
+
+
+def named(key: Key) -> bytes:
+    """The key as a store of bytes knows it."""
+    return blake2b(_encoder.encode(key), digest_size=24).hexdigest().encode()
+
+
+def size(found: Kept, scope: Scope) -> int:
+    """Bytes that an answer and its key take in memory."""
+    head = sum(len(name) + len(value) for name, value in found.headers)
+    return len(found.body) + head + len(scope["path"]) + len(scope["query_string"]) + 512
+
+
 class Conditional:
     """Answers from the cache what was answered before, 304 what the client has, and HEAD as GET without a body."""
 
-    def __init__(self, app: App, cache: Cache[Kept]) -> None:
+    def __init__(self, app: App, cache: Cache[Kept], shared: Shared | None = None) -> None:
         self.app = app
         self.cache = cache
+        self.shared = shared
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope.get("method")
@@ -41,13 +64,35 @@ class Conditional:
             return
         key = self.key(scope)
         found = self.cache.get(key) if key is not None else None
+        if found is None and key is not None:
+            found = await self.of_others(key, scope)
         if found is not None:
             scope["gradwire.cached"] = True
             await answer(scope, found, send)
             return
         await self.fresh(scope, receive, send, key)
 
-    def key(self, scope: Scope) -> object:
+    async def of_others(self, key: Key, scope: Scope) -> Kept | None:
+        """What another replica answered, which is kept here too; None where none did, or nothing is shared."""
+        if self.shared is None or scope["path"].endswith(PASSING):
+            return None
+        entry = await self.shared.get(named(key))
+        if entry is None:
+            return None
+        try:
+            found = _decoder.decode(entry)
+        except msgspec.MsgspecError:
+            return None  # something else stands there
+        self.cache.put(key, found, size(found, scope))
+        return found
+
+    def keep(self, key: Key, found: Kept, scope: Scope) -> None:
+        """Keeps it here, and for other replicas."""
+        self.cache.put(key, found, size(found, scope))
+        if self.shared is not None and not scope["path"].endswith(PASSING):
+            self.shared.put(named(key), _encoder.encode(found))
+
+    def key(self, scope: Scope) -> Key | None:
         """What an answer depends on: the address, the body, and what of the head takes part. None: it is not kept."""
         path = scope["path"]
         if path.startswith(LIVE) or path.endswith(("/healthz", "/readyz", "/metrics", "/stream")):
@@ -58,9 +103,10 @@ class Conditional:
         body: bytes = scope["gradwire.body"]
         digest = blake2b(body, digest_size=24).digest() if len(body) > 256 else body
         # A page names the built files, so it is made anew after each build.
-        return (scope["method"] == "POST", path, scope["query_string"], asked, digest, built() if page else 0)
+        made = (scope.get("scheme"), built()) if page else None
+        return (scope["method"] == "POST", path, scope["query_string"], asked, digest, made)
 
-    async def fresh(self, scope: Scope, receive: Receive, send: Send, key: object) -> None:
+    async def fresh(self, scope: Scope, receive: Receive, send: Send, key: Key | None) -> None:
         """Has the answer made; one that comes in one piece is kept and gets its tag, one that streams passes."""
         start: Message | None = None
         method = scope["method"]
@@ -93,8 +139,7 @@ class Conditional:
                 headers.append((b"etag", etag))
             found = Kept(headers, body, etag)
             if key is not None and (keep or scope["method"] == "POST"):
-                size = len(body) + sum(len(name) + len(value) for name, value in headers)
-                self.cache.put(key, found, size + len(scope["path"]) + len(scope["query_string"]) + 512)
+                self.keep(key, found, scope)
             scope["method"] = method
             await answer(scope, found, send)
 

@@ -13,6 +13,7 @@ from limits.storage import storage_from_string
 
 from app.api.problems import PROBLEM, problem
 from app.edge.scope import App, Receive, Scope, Send
+from app.edge.shared import as_redis
 
 PATIENCE = 0.5  # seconds for a store that does not answer
 FREE = ("/healthz", "/readyz", "/metrics", "/static/")
@@ -32,7 +33,7 @@ class Rates:
                 "socket_connect_timeout": PATIENCE,
                 "socket_timeout": PATIENCE,
             }
-            storage = storage_from_string(_asynchronous(url), **options)
+            storage = storage_from_string(f"async+{as_redis(url)}", **options)
         assert isinstance(storage, Storage), f"not a store for rates: {url}"
         self.limiter = MovingWindowRateLimiter(storage)
         self.refused = 0
@@ -89,10 +90,3 @@ def counted(address: str) -> str:
     except ValueError:
         return address[:64]
     return str(ip_network(f"{found}/64", strict=False)) if found.version == 6 else str(found)
-
-
-def _asynchronous(url: str) -> str:
-    """The same store by its asynchronous driver. Valkey is spoken to as Redis."""
-    scheme, separator, rest = url.partition("://")
-    plain = {"valkey": "redis", "valkeys": "rediss"}.get(scheme, scheme)
-    return f"{plain if plain.startswith('async+') else f'async+{plain}'}{separator}{rest}"

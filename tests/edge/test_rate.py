@@ -1,8 +1,5 @@
 """Rates by client."""
 
-import asyncio
-import shutil
-import socket
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -11,6 +8,7 @@ import pytest
 
 from app.edge.proxy import client_of
 from app.edge.rate import counted
+from tests.edge.conftest import Store
 from tests.service import API, problem, serving
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("::1/128"))
@@ -64,30 +62,10 @@ async def test_no_one_is_refused_because_the_store_of_rates_is_away(tmp_path: Pa
             assert (await client.get(f"{API}/graph?source=x")).status_code == 200
 
 
-async def test_replicas_count_together(tmp_path: Path) -> None:
-    program = shutil.which("valkey-server") or shutil.which("redis-server")
-    if program is None:
-        pytest.skip("neither Valkey nor Redis is installed")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [program, "--port", str(port), "--save", "", "--dir", str(tmp_path)]
-    store = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
-    try:
-        for _ in range(100):
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-                writer.close()
-                break
-            except OSError:
-                await asyncio.sleep(0.05)
-        url = f"valkey://127.0.0.1:{port}"
-        async with (
-            serving(tmp_path / "a", rate_limit="2/minute", cache_url=url) as (_, one),
-            serving(tmp_path / "b", rate_limit="2/minute", cache_url=url) as (_, other),
-        ):
-            statuses = [(await client.get(f"{API}/graph?source=x")).status_code for client in (one, other, one, other)]
-        assert statuses == [200, 200, 429, 429]
-    finally:
-        store.terminate()
-        await store.wait()
+async def test_replicas_count_together(store: Store, tmp_path: Path) -> None:
+    async with (
+        serving(tmp_path / "a", rate_limit="2/minute", cache_url=store.url) as (_, one),
+        serving(tmp_path / "b", rate_limit="2/minute", cache_url=store.url) as (_, other),
+    ):
+        statuses = [(await client.get(f"{API}/graph?source=x")).status_code for client in (one, other, one, other)]
+    assert statuses == [200, 200, 429, 429]
