@@ -72,6 +72,8 @@ def ask(m: "Machine", output: Held, seed: Held, at: Any) -> int:
                 )
     if not m.frames[1:]:
         m.asked = (node, value, at)
+    else:
+        m.asked_inside = (node, value, at)
     return node
 
 

@@ -193,6 +193,10 @@ def counts(m: "Machine", candidate: Any) -> None:
             state.opaque = False
     if frame is m.program:
         m.candidate = candidate
+    elif candidate is not None and candidate[0] != "function" and frame.function is not None:
+        held = frame.names.get(candidate[1]) if candidate[0] == "name" else candidate[1]
+        if type(held) is int and frame.function.native is None:
+            m.inside = held
 
 
 def unpack(m: "Machine", step: Step) -> None:

@@ -135,7 +135,10 @@ def invoke(m: "Machine", callee: Held, given: list[Held], named: dict[str, Held]
         rule = STANDARD.get(callee.rule) or pasted.SPECIAL.get(callee.rule)
         if rule is None:
             if callee.rule == "unknown":
-                return opaque_call(m, missing(m, unknown(m, callee.path, step), callee.path), given, named, step)
+                found = opaque_call(m, missing(m, unknown(m, callee.path, step), callee.path), given, named, step)
+                if found.needed and callee.path.split(".")[-2] in frameworks.FUNCTIONAL:
+                    found.kind = "function"
+                return found
             raise fail(
                 "program.no-drawing", f"`{callee.path}` cannot be drawn: write what it computes", m.places.span(step[2])
             )
@@ -171,7 +174,11 @@ def unread(m: "Machine", step: Step) -> None:
     """`print(…)`: what it is given was looked at for gradients that it asks for, and is left out."""
     name, count = step[1]
     stack = m.frame.stack
+    values = stack[len(stack) - count :]
     del stack[len(stack) - count :]
+    found = [value for value in values if type(value) is int]
+    if name == "print" and found and m.quiet == 1:
+        m.printed = (found[-1], step[2])
     end_apart(m)
     if name in {"eval", "exec", "open", "input", "type", "isinstance", "id"}:
         stack.append(

@@ -38,10 +38,7 @@ class Driver(Outputs):
     def _one(self, node: ast.stmt) -> None:
         m = self.m
         before, wrong = len(m.builder), len(m.errors)
-        m.candidate = None
-        m.quiet = 0
-        m.aparts.clear()
-        m.statement_at = node
+        m.next_line(node)
         try:
             if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and leaves.free(m, node.value):
                 self._leaf(node)
@@ -60,6 +57,7 @@ class Driver(Outputs):
             return
         if m.candidate is not None:
             m.final = m.candidate
+            m.printed = None
             target = node.targets[-1] if isinstance(node, ast.Assign) else None
             self.tuple_at = target if isinstance(target, ast.Tuple | ast.List) else None
             self.opaque = None
@@ -67,8 +65,15 @@ class Driver(Outputs):
             held = m.program.names.get(node.targets[0].id)
             if isinstance(held, Opaque) and held.needed:
                 self.opaque = held
+        elif m.left is not None and (m.left.kind == "function" or (m.final is None and _meant(m.left))):
+            self.opaque = m.left
         if isinstance(node, ast.Expr | ast.Assign | ast.AugAssign | ast.For) and m.candidate is None:
             m.apart.append((before, len(m.builder)))
+
+
+def _meant(left: Opaque) -> bool:
+    """Whether a line that stands alone, and cannot be drawn, must be what the program is about."""
+    return left.code == "name.unknown-function" or left.kind == "model"
 
 
 def flat_statements(statements: list[ast.stmt]) -> Iterator[Any]:

@@ -164,7 +164,10 @@ _OPAQUE = {
     "assert_allclose": "an assertion",
     "Generator": "a generator", "local_variables_initializer": "an initializer", "block_until_ready": "a wait",
     "RandomState": "a generator", "Print": "a print", "print": "a print", "function": "a decorator",
-    "jit": "a decorator",
+    "jit": "a decorator", "save": "a file", "savez": "a file", "savetxt": "a file", "load": "a file",
+    "loadtxt": "a file", "set_num_threads": "a setting", "errstate": "a setting", "seterr": "a setting",
+    "array_str": "a text", "array2string": "a text", "make_jaxpr": "a listing", "is_tensor": "a test",
+    "clip_grad_norm_": "a step of training", "clip_grad_value_": "a step of training",
 }  # fmt: skip
 _DATA = {"DataLoader", "TensorDataset", "Dataset", "MNIST", "CIFAR10", "load_data", "from_tensor_slices", "Compose"}
 _MODELS = {
@@ -185,6 +188,10 @@ MODULES: dict[str, str] = {
     "SmoothL1Loss": "smooth_l1_loss", "HuberLoss": "huber_loss", "KLDivLoss": "kl_div", "Identity": "identity",
     "Flatten": "flatten", "Hardtanh": "hardtanh", "ReLU6": "relu6", "Swish": "silu",
 }  # fmt: skip
+# Modules of functions: what is called of them is meant to be part of the circuit.
+FUNCTIONAL = frozenset(
+    {"functional", "nn", "numpy", "linalg", "special", "math", "losses", "activations", "lax", "torch", "tensorflow"}
+)
 LIKE = frozenset({"zeros_like", "ones_like", "full_like", "randn_like", "rand_like"})
 # Calls with a rule of their own, by framework (None: any): what the rule is called.
 SPECIALS: dict[tuple[str | None, str], str] = {

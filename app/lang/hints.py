@@ -14,11 +14,10 @@ _WORD = re.compile(
 )
 # Characters that mathematics has and Python lacks, and what to write.
 LETTERS: dict[str, str] = {
-    "×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "−": "-", "–": "-", "—": "-", "≤": "<=", "≥": ">=", "≠": "!=",
-    "²": "**2", "³": "**3", "√": "sqrt(…)", "∑": "sum(…)", "∏": "prod(…)", "∞": "inf", "“": '"', "”": '"', "‘": "'",
-    "’": "'", "½": "0.5", "\u00a0": " ", "\u200b": "", "\ufeff": "", "∙": "*", "⁻": "**-", "¹": "**1", "→": "=",
-    "←": "=",
+    "–": "-", "—": "-", "≤": "<=", "≥": ">=", "≠": "!=", "√": "sqrt(…)", "∑": "sum(…)", "∏": "prod(…)", "∞": "inf",
+    "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "½": "0.5", "→": "=", "←": "=",
 }  # fmt: skip
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 KEYWORDS = frozenset(
     [
         "and",
@@ -110,15 +109,15 @@ def _letter(message: str, text: str, span: Span, statement: str) -> Diagnostic |
     if not message.startswith(("invalid character", "invalid non-printable")):
         return None
     letter = text[span.column - 1 : span.column]
+    raised = re.match(f"[{''.join(map(chr, _RAISED))}]+", text[span.column - 1 :])
+    if raised is not None:
+        before = re.search(r"[\w.)\]]+$", text[: span.column - 1])
+        hint = f"{before.group() if before else 'x'}**{raised.group().translate(_RAISED)}"
+        return _say("syntax.caret", f"`{raised.group()}` is not a power here: write `{hint}`", hint)
     if letter in LETTERS:
         instead = LETTERS[letter]
-        if letter in "²³":
-            before = re.search(r"[\w.)\]]+$", text[: span.column - 1])
-            hint = (before.group() if before else "x") + instead
-            return _say("syntax.caret", f"`{letter}` is not a power here: write `{hint}`", hint)
-        shown = f"`{instead}`" if instead.strip() else "nothing, or a plain space"
         return _say(
-            "syntax", f"`{letter}` ({_named(letter)}) is not a sign of the language: write {shown}", instead or None
+            "syntax", f"`{letter}` ({_named(letter)}) is not a sign of the language: write `{instead}`", instead
         )
     return _say("syntax", f"`{letter if letter.isprintable() else ''}` ({_named(letter)}) cannot stand in a program")
 

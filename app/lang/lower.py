@@ -80,7 +80,11 @@ def _lowered(
 ) -> Program:
     text = scan(source, limits)
     given, unknown = _given(inputs)
-    if not unknown and (quickly := _quickly(text, source, limits, given, share, strict, output)) is not None:
+    if (
+        not unknown
+        and not text.typed.cut
+        and (quickly := _quickly(text, source, limits, given, share, strict, output)) is not None
+    ):
         return quickly
     parsed = parse(text, limits)
     knowledge = Knowledge()
@@ -163,7 +167,7 @@ def _run(
     knowledge: Knowledge, share: bool, strict: bool, output: str | None,
 ) -> tuple[Machine, tuple[int, Any] | None, list[Diagnostic]]:  # fmt: skip
     """One pass: (machine, (node, seed) of the output or None, errors beside those of the machine)."""
-    places = Places(text.source)
+    places = Places(text.typed.whole, text.typed.cut)
     m = Machine(
         places, limits, table, given=given, knowledge=knowledge, share=share, strict=strict,
         asks=bool(_ASKS.search(text.source))
@@ -193,6 +197,7 @@ def _run(
 def _beside(m: Machine, text: Text, given: Mapping[str, Value], statements: list[ast.stmt]) -> None:
     """Warnings about the text and the request."""
     m.warnings[:0] = text.warnings
+    m.notes[:0] = text.typed.notes
     known = {s.name for s in m.input_list} | set(m.parameters)
     for name in given:
         if name not in known:

@@ -35,8 +35,10 @@ def key(value: Held) -> object:
 
 
 def mixed(a: Held, b: Held, at: Any) -> Opaque:
-    """What comes of something opaque beside a value."""
+    """What comes of something opaque beside a value. Errors: type.tensor (a dictionary beside one)."""
     parts = [x for x in (a, b) if isinstance(x, Opaque)]
+    if any(x.kind == "dictionary" for x in parts):
+        raise fail("type.tensor", "a dictionary is no value of a circuit: give each of its values a name of its own")
     chosen = next((x for x in parts if x.needed), parts[0])
     update = any(x.kind.startswith(("grad", "update")) for x in parts)
     return chosen.part(at if chosen.code == "program.no-drawing" else chosen.at, kind="update" if update else "")

@@ -71,6 +71,16 @@ class Outputs(Assignments):
         if m.asked is not None:
             node, seed, _ = m.asked
             return node, seed
+        if self._only_named():
+            if m.asked_inside is not None:
+                node, seed, _ = m.asked_inside
+                return node, seed
+            if m.printed is not None:
+                node, at = m.printed
+                m.notes = [note for note in m.notes if note.spans != (m.places.span(at),)]  # it is not left out
+                return node, None
+            if m.inside is not None and (m.final is None or m.final[0] == "function"):
+                return m.inside, None  # of a function that was called and gives nothing, such as `main()`
         if self.opaque is not None and m.errors == []:
             m.need(self.opaque, self.opaque.at or m.statement_at)
         if m.final is None:
@@ -107,6 +117,14 @@ class Outputs(Assignments):
         if isinstance(held, Asked):
             return m.node(held, at), None
         return m.node(held, at), None
+
+    def _only_named(self) -> bool:
+        """Whether the statements at top level give nothing but inputs and functions."""
+        m = self.m
+        if m.final is None or m.final[0] == "function":
+            return True
+        held = m.program.names.get(m.final[1]) if m.final[0] == "name" else m.final[1]
+        return type(held) is int and m.builder.operators[held].family == "leaf"
 
     def _called(self, function: Held, at: Any) -> Held:
         """What a function at the end returns, its arguments being inputs."""
@@ -153,6 +171,10 @@ class Outputs(Assignments):
         if len(m.errors) > before or not m.program.stack:
             raise BrokenError
         value = m.program.stack.pop()
+        if isinstance(value, Nothing) and m.asked_inside is not None:
+            return m.asked_inside[0]
+        if isinstance(value, Nothing) and m.inside is not None:
+            return m.inside
         if isinstance(value, Nothing):
             raise fail(
                 "program.no-output",

@@ -43,7 +43,7 @@ def parse(text: Text, limits: Limits) -> Parsed:
                 except _FAILURES as error:
                     errors.append(explain(error, text.source, start, statement))
                     found += _before(error, statement, start, limits)
-    return Parsed(found, errors)
+    return Parsed(found, [text.typed.placed(error) for error in errors])
 
 
 def _before(error: Exception, statement: str, start: int, limits: Limits) -> list[ast.stmt]:

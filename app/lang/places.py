@@ -9,10 +9,12 @@ from app.diagnostics import Span
 
 
 class Places:
-    """Turns the parser's lines and UTF-8 columns into spans."""
+    """Turns the parser's lines and UTF-8 columns into spans. `cut`: how many letters of each line the parser did not
+    see."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, cut: tuple[int, ...] = ()) -> None:
         self.source = source
+        self._cut = cut
         self._lines: list[str] | None = None
         self._offsets: list[tuple[int, int]] | None = None  # of the tokens of a straight-line text
         self._starts: list[int] = []
@@ -67,6 +69,8 @@ class Places:
         return "\n".join(middle)
 
     def _column(self, line: int, offset: int) -> int:
+        if self._cut and line <= len(self._cut):
+            offset += self._cut[line - 1]
         if self._ascii:
             return offset + 1
         table = self._tables.get(line)

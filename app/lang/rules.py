@@ -73,6 +73,8 @@ def outcome(m: "Machine", step: Step) -> None:
     if isinstance(value, Opaque):
         if value.code == "name.unknown-function" and not m.pasted:
             m.need(value, None)
+        if m.frame is m.program and value.needed:
+            m.left = value
         if value.kind not in UNDERSTOOD:
             m.note("pasted.opaque", f"left out: {value.what} does not change the circuit", line_of(step[2]))
         return

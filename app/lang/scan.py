@@ -5,15 +5,13 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.diagnostics import Diagnostic, Span, fail
+from app.diagnostics import Diagnostic, ProgramError, Span, fail
+from app.lang.unwrapped import STRING, Unwrapped, unwrap
 from app.limits import Limits
 
 CHUNK = 500  # lines that are parsed at once: the parser is twice as fast on these as on a long whole
 
-_STRING = (
-    r"'''(?:[^\\]|\\.)*?(?:'''|\Z)|\"\"\"(?:[^\\]|\\.)*?(?:\"\"\"|\Z)|'(?:[^'\\\n]|\\.)*'?|\"(?:[^\"\\\n]|\\.)*\"?"
-)
-_TOKEN = re.compile(rf"#[^\n]*|{_STRING}|[()\[\]{{}}]", re.DOTALL)
+_TOKEN = re.compile(rf"#[^\n]*|{STRING}|[()\[\]{{}}]", re.DOTALL)
 _SIGNS = re.compile(r"(?:[-+~]|\bnot\b)(?:[ \t\n\\]*(?:[-+~]|not\b)){99,}")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _BAD = re.compile("[\x00\ud800-\udfff]")
@@ -23,9 +21,11 @@ _START = re.compile(r"^(?!(?:else|elif|except|finally)\b)[^\s#)\]}]", re.MULTILI
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
     """A source that may be parsed: its lines end with a line feed, `open` are the stretches (start, end) in which a
-    bracket or a string is open, `unclosed` is the last bracket that nothing closes."""
+    bracket or a string is open, `unclosed` is the last bracket that nothing closes. `typed`: it before what surrounds a
+    pasted program was taken away."""
 
     source: str
+    typed: Unwrapped
     open: tuple[tuple[int, int], ...]
     unclosed: int | None
     warnings: tuple[Diagnostic, ...]
@@ -49,6 +49,15 @@ def scan(source: str, limits: Limits) -> Text:
             f"the character U+{ord(bad.group()):04X} cannot stand in a program: remove it",
             span_at(source, bad.start(), bad.end()),
         )
+    typed = unwrap(source)
+    try:
+        return _checked(typed, limits)
+    except ProgramError as error:
+        raise ProgramError([typed.placed(d) for d in error.diagnostics]) from None
+
+
+def _checked(typed: Unwrapped, limits: Limits) -> Text:
+    source = typed.source
     signs = _SIGNS.search(source)
     if signs and signs.group().count("-") + len(re.findall(r"[+~]|not", signs.group())) > limits.nesting:
         raise fail(
@@ -58,7 +67,9 @@ def scan(source: str, limits: Limits) -> Text:
         )
     open_, unclosed = _brackets(source, limits)
     _names(source, limits)
-    return Text(source=source, open=open_, unclosed=unclosed, warnings=tuple(_bidi(source)))
+    return Text(
+        source=source, typed=typed, open=open_, unclosed=unclosed, warnings=tuple(map(typed.placed, _bidi(source)))
+    )
 
 
 def _names(source: str, limits: Limits) -> None:

@@ -11,9 +11,7 @@ from app.graph.program import Parameter
 from app.lang.code import Code, Scope
 from app.lang.frames import Anchor, Frame, GroupState
 from app.lang.places import Places
-from app.lang.values import (
-    Number,
-)  # fmt: skip
+from app.lang.values import Number, Opaque
 from app.limits import Limits
 from app.ops.algebra import Value
 
@@ -103,6 +101,10 @@ class State:
             None  # what the statement would give as the output: ("value" | "name" | "function", …, place)
         )
         self.final: Any = None  # the last of those
+        self.inside: int | None = None  # the last node that a function's body gave a name to, or left on a line
+        self.printed: tuple[int, Any] | None = None  # the node that the program prints after all others, and where
+        self.left: Opaque | None = None  # what stands on a line of its own, and cannot be drawn
+        self.asked_inside: tuple[int, Any, Any] | None = None  # as `asked`, within a function
         self.statement_at: Any = None
         self.apart: list[tuple[int, int]] = []  # nodes that belong to statements that are left out, or broken
         self.aparts: list[int] = []
@@ -124,6 +126,13 @@ class State:
         self.leaf_counts: dict[str, int] = {}
         self.stepped: Any = None  # where an optimizer steps
         self.training = False
+
+    def next_line(self, at: Any) -> None:
+        """Before a statement at top level: what the last one left is forgotten."""
+        self.candidate = self.left = None
+        self.quiet = 0
+        self.aparts.clear()
+        self.statement_at = at
 
     def report(self, diagnostic: Diagnostic) -> None:
         """Says an error once."""
