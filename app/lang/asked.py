@@ -1,12 +1,15 @@
 """Gradients that a pasted program asks its framework for: they say which node is the output."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from app.diagnostics import fail
+from app.lang import dictionaries
 from app.lang.frames import SWITCH
 from app.lang.functions import inline
+from app.lang.jacobians import jacobian
 from app.lang.known import number
 from app.lang.makers import watch
 from app.lang.opaque import stepping, true
@@ -77,16 +80,19 @@ def ask(m: "Machine", output: Held, seed: Held, at: Any) -> int:
     return node
 
 
-def by(m: "Machine", output: int, value: Held, at: Any) -> Held:
-    """The gradients by one value or a list of them, not nodes yet."""
+def by(m: "Machine", output: int, value: Held, at: Any, *, summed: bool = False) -> Held:
+    """The gradients by one value, a list or a dictionary of them, not nodes yet."""
+    if isinstance(value, Opaque) and value.kind == "dictionary":
+        pairs = [(k, by(m, output, item, at, summed=summed)) for k, item in value.items.values() if type(item) is int]
+        return dictionaries.made(pairs, at)
     if isinstance(value, Opaque):
         return Opaque("a gradient", "grad", "the weights of a model are not in the text: paste its mathematics", at)
     if isinstance(value, Listing):
-        return Listing([by(m, output, item, at) for item in value.items], at)
+        return Listing([by(m, output, item, at, summed=summed) for item in value.items], at)
     watch(m, value)
     operand = m.operand(value, at)
     node = operand if type(operand) is int else m.node(operand, at)
-    return Asked(output, node, at)
+    return Asked(output, node, at, summed=summed)
 
 
 def gradients(m: "Machine", callee: Any, given: list[Held], named: dict[str, Held], step: "Step") -> Held:
@@ -164,6 +170,22 @@ def jax_grad(m: "Machine", callee: Any, given: list[Held], named: dict[str, Held
     )  # fmt: skip
 
 
+def jacobian_of(m: "Machine", callee: Any, given: list[Held], named: dict[str, Held], step: "Step") -> Held:
+    """`jax.jacobian(f)`, `jax.hessian(f)`; PyTorch's `jacobian(f, x)` at once."""
+    wanted = jax_grad(m, callee, given[:1], named, step)
+    if not isinstance(wanted, Gradient):
+        return wanted
+    if callee.path.endswith("hessian"):
+        wanted = replace(wanted, function=Gradient(wanted.function, wanted.argnums, wanted.single))
+    wanted = replace(wanted, jacobian=True)
+    if len(given) < 2 or "functional" not in callee.path:
+        return wanted
+    points = list(given[1].items) if isinstance(given[1], Listing) and given[1].tuple else [given[1]]
+    if isinstance(given[1], Listing) and given[1].tuple:
+        wanted = replace(wanted, argnums=tuple(range(len(points))), single=False)
+    return differentiate(m, wanted, points, {}, step)
+
+
 def differentiate(
     m: "Machine", wanted: Gradient, given: list[Held], named: dict[str, Held], step: "Step", then: Any = None
 ) -> Any:
@@ -178,10 +200,19 @@ def differentiate(
         named = {name: _argument(m, value, name, at) for name, value in named.items()}
     arguments = [*given, *[named[n] for n in names[len(given) :] if n in named]]
 
+    before = m.asked
+
     def finish(result: Held) -> Held:
         auxiliary: Held = None
         if wanted.auxiliary and isinstance(result, Listing) and len(result.items) == 2:
             result, auxiliary = result.items
+        if wanted.jacobian:  # itself the output: what its rows ask for is not
+            m.asked = before
+            rows = [
+                jacobian(m, m.node(result, at), wrt_of(m, arguments, index, at), at, (step[4], index))
+                for index in wanted.argnums
+            ]
+            return then(rows[0]) if then is not None else rows[0] if wanted.single else Listing(rows, at, tuple=True)
         node = ask(m, result, None, at)
         if m.builder.shapes[node] and not wanted.summed:
             raise fail(
@@ -189,14 +220,11 @@ def differentiate(
                 f"{m.builder.shapes[node]}: sum it",
                 m.places.span(at), hint="sum(…)",
             )  # fmt: skip
-        found: list[Held] = []
-        for index in wanted.argnums:
-            if not -len(arguments) <= index < len(arguments):
-                raise fail("call.arguments", f"there is no argument {index} to differentiate by", m.places.span(at))
-            found.append(by(m, node, arguments[index], at))
+        found = [by(m, node, _by(m, arguments, index, at), at, summed=wanted.summed) for index in wanted.argnums]
         gradients: Held = found[0] if wanted.single else Listing(found, at, tuple=True)
         if wanted.valued:
-            gradients = Listing([result, gradients], at, tuple=True)
+            value = result if auxiliary is None else Listing([result, auxiliary], at, tuple=True)
+            gradients = Listing([value, gradients], at, tuple=True)
         elif auxiliary is not None:
             gradients = Listing([gradients, auxiliary], at, tuple=True)
         return then(gradients) if then is not None else gradients
@@ -210,6 +238,20 @@ def differentiate(
         m.frame.after = finish
         return SWITCH
     return finish(result)
+
+
+def _by(m: "Machine", arguments: list[Held], index: int, at: Any) -> Held:
+    """The argument to differentiate by. Errors: call.arguments."""
+    if not -len(arguments) <= index < len(arguments):
+        raise fail("call.arguments", f"there is no argument {index} to differentiate by", m.places.span(at))
+    return arguments[index]
+
+
+def wrt_of(m: "Machine", arguments: list[Held], index: int, at: Any) -> int:
+    """The same as a node."""
+    value = _by(m, arguments, index, at)
+    watch(m, value)
+    return m.node(m.operand(value, at), at)
 
 
 def _argument(m: "Machine", value: Held, name: str, at: Any) -> Held:
@@ -244,6 +286,8 @@ def opaque_call(m: "Machine", callee: Opaque, given: list[Held], named: dict[str
         for value in given:
             watch(m, value)
         return Opaque("a watch", "watch", None, at)
+    if kind == "tape.jacobian" and len(given) == 2 and not isinstance(given[1], Listing):
+        return jacobian(m, m.node(given[0], at), wrt_of(m, given, 1, at), at, step[4])
     if kind in {"tape.jacobian", "tape.batch_jacobian"}:
         raise fail(
             "program.no-drawing",

@@ -171,6 +171,8 @@ def bind(m: "Machine", name: str, value: Held, at: Any) -> None:
             m.held_names[id(value)] = (value, [name])
     frame.names[name] = value
     if kind is Opaque:
+        if value.kind == "dictionary" and frame is m.program and not value.name:
+            value.name = name
         if value.kind == "update" and any(state.total > 1 for state in frame.loops):
             frame.names[name] = BROKEN
             m.fail("program.no-drawing", TRAINING, frame.loops[0].at.iter)

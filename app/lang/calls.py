@@ -41,7 +41,7 @@ BUILTIN: dict[str, str] = {
     "bool": "same",
     "zip": "zip", "enumerate": "enumerate", "reversed": "reversed", "Value": "value", "print": "print", "str": "text",
     "sorted": "undrawn",
-    "map": "map", "set": "undrawn", "dict": "undrawn", "super": "undrawn", "getattr": "undrawn",
+    "map": "map", "set": "undrawn", "dict": "dict", "super": "undrawn", "getattr": "undrawn",
 }  # fmt: skip
 
 
@@ -139,8 +139,9 @@ def invoke(m: "Machine", callee: Held, given: list[Held], named: dict[str, Held]
                 if found.needed and callee.path.split(".")[-2] in frameworks.FUNCTIONAL:
                     found.kind = "function"
                 return found
+            instead = frameworks.UNDRAWN.get(callee.path.rpartition(".")[2], "write what it computes")
             raise fail(
-                "program.no-drawing", f"`{callee.path}` cannot be drawn: write what it computes", m.places.span(step[2])
+                "program.no-drawing", f"`{callee.path}` cannot be drawn: {instead}", m.places.span(m.place or step[2])
             )
         return rule(m, callee, given, named, step)
     if isinstance(callee, Gradient):

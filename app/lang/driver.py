@@ -63,7 +63,7 @@ class Driver(Outputs):
             self.opaque = None
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             held = m.program.names.get(node.targets[0].id)
-            if isinstance(held, Opaque) and held.needed:
+            if isinstance(held, Opaque) and held.needed and held.kind != "dictionary":
                 self.opaque = held
         elif m.left is not None and (m.left.kind == "function" or (m.final is None and _meant(m.left))):
             self.opaque = m.left

@@ -198,7 +198,12 @@ def slice_(c: "Compiler", node: ast.Slice) -> None:
 
 
 def formatted(c: "Compiler", node: ast.JoinedStr) -> None:
-    c.emit(c.rules.constant, syntax.plain(""), node, 1)
+    """A text with values in it: only names and texts are looked at, as in a key; others are for printing."""
+    parts = [part.value if isinstance(part, ast.FormattedValue) else part for part in node.values]
+    if not parts or not all(isinstance(part, ast.Name | ast.Constant) for part in parts):
+        c.emit(c.rules.constant, syntax.plain(""), node, 1)
+        return
+    c.do(*parts, lambda: c.emit(c.rules.format, len(parts), node, 1 - len(parts)))
 
 
 def walrus(c: "Compiler", node: ast.NamedExpr) -> None:

@@ -221,11 +221,31 @@ SPECIALS: dict[tuple[str | None, str], str] = {
     ("jax", "grad"): "jax_grad", ("jax", "value_and_grad"): "value_and_grad", ("numpy", "grad"): "jax_grad",
     ("numpy", "elementwise_grad"): "jax_grad", ("numpy", "value_and_grad"): "value_and_grad",
     ("jax", "jit"): "decorator",
-    ("jax", "jacfwd"): "undrawn", ("jax", "jacrev"): "undrawn", ("jax", "hessian"): "undrawn",
-    ("jax", "vmap"): "undrawn",
-    ("jax", "vjp"): "vjp", ("jax", "jvp"): "undrawn", ("numpy", "jacobian"): "undrawn", ("numpy", "hessian"): "undrawn",
+    ("jax", "jacfwd"): "jacobian", ("jax", "jacrev"): "jacobian", ("jax", "jacobian"): "jacobian",
+    ("jax", "hessian"): "jacobian", ("numpy", "jacobian"): "jacobian", ("numpy", "hessian"): "jacobian",
+    ("torch", "jacobian"): "jacobian", ("torch", "hessian"): "jacobian", ("torch", "jacrev"): "jacobian",
+    ("torch", "jacfwd"): "jacobian",
     ("jax", "checkpoint"): "decorator", ("jax", "remat"): "decorator", ("jax", "device_put"): "same",
     ("tensorflow", "function"): "decorator", ("torch", "Value"): "value", ("tensorflow", "no_gradient"): "same",
+}  # fmt: skip
+# What cannot be drawn, and what can instead, by the name of the call.
+_ALONG = "a direction has no circuit of its own: `jax.grad(f)(x)` holds the slopes of all of them"
+_MASKED = "its shape depends on values, and a circuit's does not: choose with `where`"
+UNDRAWN: dict[str, str] = {
+    "vmap": "a batch is drawn as one tensor: call the function on the whole of it",
+    "pmap": "a batch is drawn as one tensor: call the function on the whole of it",
+    "vectorized_map": "a batch is drawn as one tensor: call the function on the whole of it",
+    "map_fn": "a batch is drawn as one tensor: call the function on the whole of it",
+    "jvp": _ALONG, "vjp": _ALONG, "linearize": _ALONG, "make_vjp": _ALONG, "make_jvp": _ALONG,
+    "scan": "repeat with `for i in range(n)`", "fori_loop": "repeat with `for i in range(n)`",
+    "while_loop": "repeat with `for i in range(n)`", "foldl": "repeat with `for i in range(n)`",
+    "cond": "choose with `a if c else b`", "switch_case": "choose with `a if c else b`",
+    "case": "choose with `a if c else b`",
+    "masked_select": _MASKED, "boolean_mask": _MASKED, "nonzero": _MASKED, "unique": _MASKED, "argwhere": _MASKED,
+    "custom_vjp": "a rule of one's own cannot be drawn: write the function in operators",
+    "custom_jvp": "a rule of one's own cannot be drawn: write the function in operators",
+    "custom_gradient": "a rule of one's own cannot be drawn: write the function in operators",
+    "vectorize": "operators work on whole tensors: call the function on the tensor",
 }  # fmt: skip
 _EXTRA = frozenset(
     [
@@ -309,4 +329,4 @@ def member(module: Module, name: str) -> Held:
     operator = named(name, framework)
     if operator is not None:
         return Known(operator, framework, path)
-    return Special("unknown", path, framework)
+    return Special("undrawn" if name in UNDRAWN else "unknown", path, framework)

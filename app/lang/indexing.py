@@ -4,8 +4,8 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import Diagnostic, ProgramError, fail
+from app.lang import dictionaries
 from app.lang.known import integers, number
-from app.lang.opaque import key
 from app.lang.values import (
     DOTS,
     NOTHING,
@@ -40,9 +40,7 @@ def pick(m: "Machine", owner: Held, items: list[Held], paired: bool, step: "Step
         raise BrokenError
     if isinstance(owner, Opaque):
         if owner.kind == "dictionary" and len(items) == 1:
-            found = owner.items.get(key(items[0]))
-            if found is not None:
-                return found[1]
+            return dictionaries.picked(m, owner, items[0], at)
         return Opaque(f"a part of {owner.what}", "", owner.needed, at)
     if any(isinstance(item, Opaque) for item in items):
         return next(item for item in items if isinstance(item, Opaque))

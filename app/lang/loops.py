@@ -62,7 +62,8 @@ def iterate(m: "Machine", value: Held, at: Any) -> tuple[Any, int]:
         raise BrokenError
     if isinstance(value, Opaque):
         if value.kind == "dictionary":
-            raise fail("syntax.unsupported", "a dictionary cannot be gone through: write a list", m.places.span(at))
+            keys = [item for item, _ in value.items.values()]
+            return iter(keys), len(keys)
         raise fail(
             "program.no-drawing",
             value.needed or f"{value.what} cannot be gone through: write the circuit of one step",

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import fail
-from app.lang import frameworks, pasted
+from app.lang import dictionaries, frameworks, pasted
 from app.lang.asked import opaque_call
 from app.lang.bindings import needs_shape
 from app.lang.code import Step
@@ -60,6 +60,9 @@ def attribute(m: "Machine", step: Step) -> None:
             found if not isinstance(found, Special) or found.rule != "unknown" else Special("unknown", f"{path}.{name}")
         )
         return
+    if isinstance(owner, Opaque) and owner.kind == "dictionary":
+        stack[-1] = Method(owner, name)
+        return
     if isinstance(owner, Opaque):
         stack[-1] = opaque_attribute(owner, name, at)
         return
@@ -101,7 +104,8 @@ def method(m: "Machine", owner: Held, name: str, given: list[Held], named: dict[
     """`x.name(…)`: the operator of that name on x, by the framework of the program."""
     at = step[2]
     if isinstance(owner, Opaque):
-        return Opaque(owner.what, owner.kind, owner.needed, at)
+        found = dictionaries.method(owner, name, given, at) if owner.kind == "dictionary" else None
+        return found if found is not None else Opaque(owner.what, "", owner.needed, at)
     rule = pasted.METHODS.get(name)
     if rule is not None:
         return rule(m, owner, name, given, named, step)

@@ -12,6 +12,7 @@ from app.lang.values import (
     Number,
 )  # fmt: skip
 from app.ops.algebra import Attributes
+from app.ops.catalogue import CATALOGUE
 from app.ops.operator import Operator
 
 
@@ -98,5 +99,8 @@ class Nodes(State):
     def derivative(self, asked: Asked) -> int:
         """The gradient that a framework was asked for, as nodes."""
         if asked.node is None:
-            asked.node = self.gradients(asked.output, [asked.wrt], asked.at, 0)[0]
+            output = asked.output
+            if asked.summed and self.builder.shapes[output]:
+                output = self.make(CATALOGUE["sum"], [output], asked.at, "summed")
+            asked.node = self.gradients(output, [asked.wrt], asked.at, 0)[0]
         return asked.node

@@ -1,10 +1,12 @@
 """What does not change the circuit, and what comes of it beside values."""
 
+import ast
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from app.diagnostics import fail
+from app.lang.reading import targets_of
 from app.lang.values import Held, Number, Opaque, Text
 from app.ops.catalogue import CATALOGUE
 
@@ -34,6 +36,13 @@ def key(value: Held) -> object:
     return value if type(value) is int else id(value)
 
 
+def text_of(value: Held) -> str:
+    """An integer or a text as a text; of anything else nothing, since its value is known only when the circuit runs."""
+    if isinstance(value, Text):
+        return value.value
+    return str(value.integer) if isinstance(value, Number) and value.integer is not None else ""
+
+
 def mixed(a: Held, b: Held, at: Any) -> Opaque:
     """What comes of something opaque beside a value. Errors: type.tensor (a dictionary beside one)."""
     parts = [x for x in (a, b) if isinstance(x, Opaque)]
@@ -45,10 +54,13 @@ def mixed(a: Held, b: Held, at: Any) -> Opaque:
 
 
 def stepping(m: "Machine", at: Any) -> None:
-    """Weights change here; in a loop that means a circuit for each turn with other weights."""
+    """Weights change here; in a loop that means a circuit for each turn with other weights. A loop that goes through
+    the weights themselves gives each of them one step."""
+    changed = {part.id for part in ast.walk(getattr(at, "target", at)) if isinstance(part, ast.Name)}
     for frame in m.frames:
         for state in frame.loops:
-            if state.total > 1:
+            loop = state.statement.at
+            if state.total > 1 and not (hasattr(loop, "target") and changed & set(targets_of(loop.target))):
                 raise fail(
                     "program.no-drawing",
                     TRAINING,

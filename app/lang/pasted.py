@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.diagnostics import fail
-from app.lang.asked import ask, context, decorator, gradients, jax_grad, no_grad, tape, torch_backward, torch_grad
+from app.lang.asked import (
+    ask,
+    context,
+    decorator,
+    gradients,
+    jacobian_of,
+    jax_grad,
+    no_grad,
+    tape,
+    torch_backward,
+    torch_grad,
+)
 from app.lang.makers import (
     array,
     get_variable,
@@ -150,5 +161,6 @@ SPECIAL: dict[str, Any] = {
     "array": array, "value": value, "gradients": gradients, "torch_grad": torch_grad,
     "torch_backward": torch_backward, "tape": tape,
     "context": context, "no_grad": no_grad, "decorator": decorator, "jax_grad": jax_grad, "value_and_grad": jax_grad,
+    "jacobian": jacobian_of,
     "module": module,
 }  # fmt: skip

@@ -6,7 +6,7 @@ from app.lang import indexing
 from app.lang.bindings import counts, line_of, spread
 from app.lang.code import Statement, Step
 from app.lang.frames import HALT, Anchor
-from app.lang.opaque import UNDERSTOOD, key
+from app.lang.opaque import UNDERSTOOD, text_of
 from app.lang.values import Asked, Broken, BrokenError, Detached, Listing, Nothing, Opaque, Slice, Text
 
 if TYPE_CHECKING:
@@ -25,21 +25,12 @@ def listing(m: "Machine", step: Step) -> None:
     stack.append(Listing(items, step[2], tuple=paired, step=step[4]))
 
 
-def dictionary(m: "Machine", step: Step) -> None:
-    count = step[1]
+def format(m: "Machine", step: Step) -> None:  # noqa: A001 - the step's name
+    """An f-string: its texts and integers, as a key of a dictionary has them."""
     stack = m.frame.stack
-    items = stack[len(stack) - 2 * count :]
-    del stack[len(stack) - 2 * count :]
-    pairs = {key(items[2 * i]): (items[2 * i], items[2 * i + 1]) for i in range(count)}
-    stack.append(
-        Opaque(
-            "a dictionary",
-            "dictionary",
-            "a dictionary cannot be drawn: give each value a name of its own",
-            step[2],
-            pairs,
-        )
-    )
+    parts = stack[len(stack) - step[1] :]
+    del stack[len(stack) - step[1] :]
+    stack.append(Text("".join(map(text_of, parts))))
 
 
 def slice(m: "Machine", step: Step) -> None:  # noqa: A001 - the step's name

@@ -6,7 +6,7 @@ from app.diagnostics import ProgramError, fail
 from app.lang import indexing, statics
 from app.lang.code import Step
 from app.lang.opaque import mixed
-from app.lang.values import NOTHING, Broken, BrokenError, Held, Listing, Number, Opaque
+from app.lang.values import NOTHING, Broken, BrokenError, Held, Listing, Number, Opaque, Text
 from app.ops.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def combine(m: "Machine", name: str, a: Held, b: Held, step: Step) -> Held:
             return joined
     if Opaque in kinds:
         return mixed(a, b, step[2])
+    if kinds == (Text, Text) and name == "add":
+        return Text(a.value + b.value)
     return gate(m, name, (m.operand(a, step[2]), m.operand(b, step[2])), step)
 
 

@@ -7,7 +7,9 @@ from app.diagnostics import fail
 from app.lang.asked import jax_grad
 from app.lang.bindings import needs_shape
 from app.lang.code import Step
+from app.lang.dictionaries import dict_
 from app.lang.loops import iterate
+from app.lang.opaque import text_of
 from app.lang.places import short
 from app.lang.values import (
     Ambiguous,
@@ -220,7 +222,7 @@ def _print(m: "Machine", callee: Special, given: list[Held], named: dict[str, He
 
 
 def _text(m: "Machine", callee: Special, given: list[Held], named: dict[str, Held], step: Step) -> Any:
-    return Text("")
+    return Text(text_of(given[0]) if given else "")
 
 
 def _size(m: "Machine", callee: Special, given: list[Held], named: dict[str, Held], step: Step) -> Any:
@@ -239,7 +241,7 @@ def _size(m: "Machine", callee: Special, given: list[Held], named: dict[str, Hel
 
 STANDARD: dict[str, Any] = {
     "grad": _grad, "range": _range, "len": _len, "list": _list, "zip": _zip, "enumerate": _enumerate,
-    "reversed": _reversed,
+    "reversed": _reversed, "dict": dict_,
     "int": _int, "same": _same, "map": _map, "print": _print, "text": _text, "size": _size, "shape": _size,
     "ndim": _size,
 }  # fmt: skip

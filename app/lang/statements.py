@@ -64,6 +64,12 @@ def _comprehension(c: "Compiler", node: ast.ListComp | ast.GeneratorExp) -> None
     c.do(*tasks, lambda: c.emit(c.rules.comprehended, names, node, 0))
 
 
+def _dictionary_comprehension(c: "Compiler", node: ast.DictComp) -> None:
+    pair = ast.copy_location(ast.Tuple(elts=[node.key, node.value], ctx=ast.Load()), node.key)
+    listed = ast.copy_location(ast.ListComp(elt=pair, generators=node.generators), node)
+    c.do(listed, lambda: c.emit(c.rules.paired, None, node, 0))
+
+
 def _expression(c: "Compiler", node: ast.Expr) -> None:
     c.do(node.value, lambda: c.emit(c.rules.outcome, None, node, -1))
 
@@ -86,6 +92,10 @@ def _augmented(c: "Compiler", node: ast.AugAssign) -> None:
     if isinstance(target, ast.Attribute):
         owner = ast.copy_location(ast.Attribute(value=target.value, attr=target.attr, ctx=ast.Load()), target)
         c.do(owner, node.value, lambda: c.emit(c.rules.updated, None, node, -2))
+        return
+    if isinstance(target, ast.Subscript) and operator is not None and _keyed(target):
+        c.do(target.value, target.slice, node.value, lambda: c.emit(c.rules.drop, 1, node, -1),
+             lambda: c.emit(c.rules.update_item, None, node, -2))  # fmt: skip
         return
     if not isinstance(target, ast.Name) or operator is None:
         what = syntax.unsupported_target(target)
@@ -118,7 +128,16 @@ def _store_tasks(c: "Compiler", target: ast.expr) -> list[Any]:
         return tasks
     if isinstance(target, ast.Attribute):
         return [target.value, lambda: c.emit(c.rules.store_attribute, target.attr, target, -2)]
+    if isinstance(target, ast.Subscript) and _keyed(target):
+        return [target.value, target.slice, lambda: c.emit(c.rules.store_item, None, target, -3)]
     return [lambda: c.refuse(target)]
+
+
+def _keyed(target: ast.Subscript) -> bool:
+    """Whether an item may be that of a dictionary: `grads['W1']`, `params[k]`, `cache[f'h{i}']`."""
+    key = target.slice
+    text = isinstance(key, ast.Constant) and isinstance(key.value, str)
+    return text or isinstance(key, ast.Name | ast.JoinedStr | ast.BinOp)
 
 
 def _for(c: "Compiler", node: ast.For) -> None:
@@ -267,7 +286,8 @@ EXPRESSIONS_AND_SCOPES: dict[type, Callable[["Compiler", Any], None]] = {
     ast.Constant: constant, ast.Name: name_of, ast.BinOp: binary, ast.UnaryOp: unary, ast.BoolOp: logical,
     ast.Compare: compare, ast.IfExp: choice, ast.List: list_, ast.Tuple: list_, ast.Dict: dictionary,
     ast.Attribute: attribute, ast.Call: call, ast.Subscript: subscript, ast.Slice: slice_, ast.Lambda: _lambda,
-    ast.ListComp: _comprehension, ast.GeneratorExp: _comprehension, ast.JoinedStr: formatted, ast.NamedExpr: walrus,
+    ast.ListComp: _comprehension, ast.GeneratorExp: _comprehension, ast.DictComp: _dictionary_comprehension,
+    ast.JoinedStr: formatted, ast.NamedExpr: walrus,
 }  # fmt: skip
 
 

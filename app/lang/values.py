@@ -181,6 +181,7 @@ class Opaque:
     items: dict[Any, Held] = field(default_factory=dict)
     code: str = "program.no-drawing"
     hint: str | None = None
+    name: str = ""  # of a dictionary that the program made
 
     def part(self, at: Any, *, what: str | None = None, kind: str = "") -> "Opaque":
         """Something that comes of this, as opaque as it is."""
@@ -195,6 +196,7 @@ class Asked:
     wrt: int
     at: ast.AST
     node: int | None = None
+    summed: bool = False  # a tensor's elements are summed first
 
 
 @dataclass(slots=True, eq=False)
@@ -209,7 +211,7 @@ class Detached:
 @dataclass(frozen=True, slots=True)
 class Gradient:
     """`jax.grad(f)` before its call: `argnums`, whether the value comes along, and whether a tensor is summed, as
-    autograd's `elementwise_grad` does."""
+    autograd's `elementwise_grad` does, or each of its elements differentiated, as a `jacobian` does."""
 
     function: Held
     argnums: tuple[int, ...]
@@ -217,6 +219,7 @@ class Gradient:
     valued: bool = False
     auxiliary: bool = False
     summed: bool = False
+    jacobian: bool = False
 
 
 @dataclass(frozen=True, slots=True)
