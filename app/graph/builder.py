@@ -57,7 +57,7 @@ class Builder:
         self.edges = 0
         self.elements = 0
         self.flops = 0
-        self._costs: dict[Operator, int] = {}  # flop of an elementwise operator on numbers
+        self._costs: dict[tuple[Operator, int], int] = {}  # flop of an elementwise operator on so many numbers
         self.visits = 0  # nodes that `grad`s have looked at
         self._known: dict[object, int] = {}
 
@@ -110,9 +110,9 @@ class Builder:
             self.flops += operator.flops(shape, *shapes, **attributes)
         else:  # numbers alone: what most gates of a scalar program are
             shape = ()
-            cost = self._costs.get(operator)
+            cost = self._costs.get((operator, len(shapes)))
             if cost is None:
-                cost = self._costs[operator] = operator.flops((), *shapes)
+                cost = self._costs[operator, len(shapes)] = operator.flops((), *shapes)
             self.flops += cost
         if self.flops > self.limits.flops:
             raise fail("limit.flops", f"this needs over {self.limits.flops:,} operations")

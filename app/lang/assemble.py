@@ -9,6 +9,7 @@ from app.graph.later import Later
 from app.graph.program import Group, Input, Program
 from app.lang.frames import GroupState
 from app.lang.ids import ids
+from app.lang.places import distinct
 from app.lang.values import Counting, Listing, Number
 
 if TYPE_CHECKING:
@@ -41,17 +42,16 @@ def assemble(m: "Machine", source: str, output: int, seed: Any) -> Program:
     span = m.places.span
     known: dict[int, Span] = {}
 
+    def located(part: Any) -> Span:
+        found = known.get(id(part))
+        if found is None:
+            found = known[id(part)] = span(part)
+        return found
+
     def spans_of(at: Any) -> tuple[Span, ...]:
         if isinstance(at, GroupState):
             return ()
-        found: list[Span] = []
-        for part in at.values() if type(at) is dict else (at,):
-            cached = known.get(id(part))
-            if cached is None:
-                cached = known[id(part)] = span(part)
-            if cached not in found[:8]:
-                found.append(cached)
-        return tuple(found)
+        return distinct(map(located, at.values() if type(at) is dict else (at,)))
 
     def spans() -> tuple[tuple[Span, ...], ...]:
         result = []

@@ -65,15 +65,14 @@ class Scope:
 
 
 class QuickStatement(Statement):
-    """A statement read from its tokens: `first` and `last` are the places of those, `body` that of its right side."""
+    """A statement of a straight-line text: its text, and that of its right side."""
 
-    __slots__ = ("body", "first", "last")
+    __slots__ = ("body", "text")
 
-    def __init__(self, name: str, first: int, body: int, scope: Scope) -> None:
+    def __init__(self, name: str, text: str, body: str, scope: Scope) -> None:
         self.name = name
-        self.first = first
+        self.text = text
         self.body = body
-        self.last = first
         self.scope = scope
         self.compound = False
         self.key = None

@@ -39,7 +39,7 @@ def _settle(scope: Scope) -> None:
             statement.key = name
             continue
         if isinstance(statement, QuickStatement):
-            text = places.text((statement.first, statement.last))
+            text = statement.text
         else:
             text = places.lines[statement.at.lineno - 1] if statement.compound else places.text(statement.at)
         key = f"{name}.{_digest(_SPACES.sub('', text))}"
@@ -50,7 +50,7 @@ def _settle(scope: Scope) -> None:
 
 def _reads_itself(statement: Statement) -> bool:
     if isinstance(statement, QuickStatement):
-        return statement.name in set(_WORD.findall(statement.scope.places.text((statement.body, statement.last))))
+        return statement.name in set(_WORD.findall(statement.body))
     if statement.reads_itself is None:
         name = statement.name
         statement.reads_itself = isinstance(statement.at, ast.AugAssign) or any(

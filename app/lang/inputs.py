@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from app.diagnostics import Diagnostic
+from app.diagnostics import Diagnostic, Span
 from app.graph.program import Parameter
 from app.lang.known import integers
 from app.lang.nodes import Nodes
@@ -113,6 +113,18 @@ class Inputs(Nodes):
             )
         self.parameters[name] = Parameter(name=name, value=exact)
         return held_of(exact, at)
+
+
+def assumed(name: str, at: Span) -> Diagnostic:
+    """The note that an input has no value."""
+    return Diagnostic(code="value.assumed", message=f"`{name}` has no value: 1.0 was assumed", spans=(at,))
+
+
+def unused(name: str) -> Diagnostic:
+    """The warning that a value is for none of the inputs."""
+    return Diagnostic(
+        code="input.unused", message=f"the program has no input `{short(name)}`: its value is not used", spans=()
+    )
 
 
 def _whole(numbers: Any) -> bool:

@@ -16,6 +16,7 @@ from app.graph.program import Program
 from app.lang import names, quick, table
 from app.lang.assemble import assemble, shortened
 from app.lang.driver import Driver, flat_statements
+from app.lang.inputs import assumed, unused
 from app.lang.machine import Machine
 from app.lang.outputs import no_output, unknown_output
 from app.lang.parse import parse
@@ -78,14 +79,12 @@ def _uncollected() -> Iterator[None]:
 def _lowered(
     source: str, inputs: Mapping[str, Any], limits: Limits, share: bool, strict: bool, partial: bool, output: str | None
 ) -> Program:
-    text = scan(source, limits)
     given, unknown = _given(inputs)
-    if (
-        not unknown
-        and not text.typed.cut
-        and (quickly := _quickly(text, source, limits, given, share, strict, output)) is not None
-    ):
-        return quickly
+    if not unknown:
+        quickly = quick.attempt(source, given, limits=limits, share=share, strict=strict, output=output)
+        if quickly is not None:
+            return quickly
+    text = scan(source, limits)
     parsed = parse(text, limits)
     knowledge = Knowledge()
     m, target, problems = _run(text, parsed.statements, parsed.errors, limits, given, knowledge, share, strict, output)
@@ -115,24 +114,6 @@ def _lowered(
     if errors:
         program = replace(program, errors=tuple(shortened(errors, limits.errors)))
     return program
-
-
-def _quickly(
-    text: Text, source: str, limits: Limits, given: dict[str, Value], share: bool, strict: bool, output: str | None
-) -> Program | None:
-    """The program of a straight-line text that is right; None where the parser has to look at it."""
-    knowledge = Knowledge()
-    m = Machine(
-        Places(text.source), limits, table, given=given, knowledge=knowledge, share=share, strict=strict, asks=False
-    )  # fmt: skip
-    m.learnt = knowledge.state()
-    if not quick.attempt(m, text.source) or m.errors or knowledge.state() != m.learnt:
-        return None
-    node, seed = Driver(m, []).target(output)
-    if m.wanted_id is not None:
-        return None
-    _beside(m, text, given, [])
-    return assemble(m, source, node, seed)
 
 
 def check(source: str, inputs: Mapping[str, Any] | None = None, *, limits: Limits, **options: Any) -> Checked:
@@ -201,7 +182,7 @@ def _beside(m: Machine, text: Text, given: Mapping[str, Value], statements: list
     known = {s.name for s in m.input_list} | set(m.parameters)
     for name in given:
         if name not in known:
-            m.warn("input.unused", f"the program has no input `{short(name)}`: its value is not used")
+            m.warnings.append(unused(name))
     if not text.source.isascii():
         seen: dict[str, Any] = {}
         for tree in statements:
@@ -219,4 +200,4 @@ def _beside(m: Machine, text: Text, given: Mapping[str, Value], statements: list
             )
     for state in m.input_list:
         if state.assumed:
-            m.note("value.assumed", f"`{state.variable}` has no value: 1.0 was assumed", state.at)
+            m.notes.append(assumed(state.variable, m.places.span(state.at)))

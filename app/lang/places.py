@@ -1,8 +1,7 @@
 """Places: what the parser says of a node, as spans in code points."""
 
 import ast
-import re
-from bisect import bisect_right
+from collections.abc import Iterable
 from typing import Any
 
 from app.diagnostics import Span
@@ -16,8 +15,6 @@ class Places:
         self.source = source
         self._cut = cut
         self._lines: list[str] | None = None
-        self._offsets: list[tuple[int, int]] | None = None  # of the tokens of a straight-line text
-        self._starts: list[int] = []
         self._ascii = source.isascii()
         self._tables: dict[int, list[int]] = {}
 
@@ -29,25 +26,11 @@ class Places:
 
     def span(self, at: Any) -> Span:
         """The place of an `ast` node (or of anything with its four positions)."""
-        if type(at) is tuple:
-            return self._tokens(*at)
         if hasattr(at, "span"):
             found: Span = at.span
             return found
         line, end_line = at.lineno, at.end_lineno
         return Span(line, self._column(line, at.col_offset), end_line, self._column(end_line, at.end_col_offset))
-
-    def _tokens(self, first: int, last: int) -> Span:
-        """The place from one token of a straight-line text to another."""
-        if self._offsets is None:
-            from app.lang.quick import TOKEN
-
-            self._offsets = [(m.start(1), m.end(1)) for m in TOKEN.finditer(self.source)]
-            self._starts = [0, *(m.end() for m in re.finditer("\n", self.source))]
-        start, end = self._offsets[first][0], self._offsets[last][1]
-        line = bisect_right(self._starts, start)
-        end_line = bisect_right(self._starts, end - 1)
-        return Span(line, start - self._starts[line - 1] + 1, end_line, end - self._starts[end_line - 1] + 1)
 
     def between(self, first: Any, last: Any) -> Span:
         """From the start of one node to the end of another."""
@@ -86,6 +69,15 @@ def _columns(text: str) -> list[int]:
     for column, letter in enumerate(text, start=1):
         table.extend([column] * len(letter.encode("utf-8", "replace")))
     return [*table, len(text) + 1]
+
+
+def distinct(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The places, those among the first eight once."""
+    found: list[Span] = []
+    for span in spans:
+        if span not in found[:8]:
+            found.append(span)
+    return tuple(found)
 
 
 def short(text: str, limit: int = 40) -> str:
