@@ -110,33 +110,72 @@ def coordinates(
     for v, is_heavy in enumerate(heavy):
         if is_heavy:
             weight[line[v]] = 4.0
-    pulls_in: list[list[tuple[int, float, float]]] = [[] for _ in range(count)]
-    pulls_out: list[list[tuple[int, float, float]]] = [[] for _ in range(count)]
-    for s in segments:
-        a, b = line[s.source], line[s.target]
+    pulls_in: list[list[Pull]] = [[] for _ in range(count)]
+    pulls_out: list[list[Pull]] = [[] for _ in range(count)]
+    for source, target, leave, enter, _, pull in segments:
+        a, b = line[source], line[target]
         if a != b:
             # place[a] + leave = place[b] + enter, in the lines' own places
-            apart = shift[s.source] + s.leave - shift[s.target] - s.enter
-            pulls_in[b].append((a, apart, s.weight))
-            pulls_out[a].append((b, -apart, s.weight))
+            apart = shift[source] + leave - shift[target] - enter
+            pulls_in[b].append((a, apart, pull))
+            pulls_out[a].append((b, -apart, pull))
+    pulls = [mine + others for mine, others in zip(pulls_in, pulls_out, strict=True)]
+    aims = (
+        [mine or others for mine, others in zip(pulls_in, pulls, strict=True)],
+        [mine or others for mine, others in zip(pulls_out, pulls, strict=True)],
+    )
 
     place = [0.0] * count
     for b in sequence:
-        place[b] = max([place[a] + gap for a, gap in inward[b]], default=0.0)
-    forwards = list(range(count))  # lines are numbered by the layer in which they begin
-    for turn in range(rounds):
-        aim = list(place)
+        mine = inward[b]
+        if mine:
+            place[b] = max([place[a] + gap for a, gap in mine])
+    known: list[list[float]] = []  # after each turn
+    turn = 0
+    while turn < rounds:
         last = turn >= rounds - 2
-        for a in forwards if turn % 2 == 0 else reversed(forwards):
-            pulls = pulls_in[a] if turn % 2 == 0 else pulls_out[a]
-            if last or not pulls:
-                pulls = pulls_in[a] + pulls_out[a]
-            if pulls:
-                total = sum([w for _, _, w in pulls])
-                aim[a] = sum([(aim[b] + apart) * w for b, apart, w in pulls]) / total
-        place = separate(aim, weight, sequence, inward)
-    rounded = [float(round(p)) for p in place]  # less than a pixel, which every gap has to spare
+        place = separate(_aimed(place, pulls if last else aims[turn % 2], turn % 2 == 1), weight, sequence, inward)
+        known.append(place)
+        if not last and turn >= 2 and _alike(place, known[turn - 2]):
+            # What would follow is the same again, but for where the whole stands.
+            place = place if turn % 2 else known[turn - 1]
+            turn = rounds - 2
+        else:
+            turn += 1
+    # Less than a pixel, which every gap has to spare; from a line, for the whole may stand anywhere.
+    rounded = [float(round(p - place[0])) for p in place]
     return [rounded[line[v]] + shift[v] for v in range(len(position))]
+
+
+Pull = tuple[int, float, float]  # by another line, to this far from it, by this weight
+
+
+def _aimed(place: Sequence[float], pulls: Sequence[Sequence[Pull]], backwards: bool) -> list[float]:
+    """Where each line would go: to the mean of what pulls at it, the lines before it where they would go themselves.
+    Lines are numbered by the layer in which they begin."""
+    aim = list(place)
+    count = len(aim)
+    for a in range(count - 1, -1, -1) if backwards else range(count):
+        mine = pulls[a]
+        if len(mine) == 1:
+            b, apart, _ = mine[0]
+            aim[a] = aim[b] + apart
+        elif mine:
+            total = whole = 0.0
+            for b, apart, pull in mine:
+                total += (aim[b] + apart) * pull
+                whole += pull
+            aim[a] = total / whole
+    return aim
+
+
+ALIKE = 0.25  # px
+
+
+def _alike(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Whether two turns put the lines in the same places, wherever the whole stands."""
+    moved = [a - b for a, b in zip(one, other, strict=True)]
+    return max(moved) - min(moved) < ALIKE
 
 
 def separate(
@@ -155,47 +194,58 @@ def separate(
     at = list(aim)
     mass = list(weight)
     pull = [w * d for w, d in zip(weight, aim, strict=True)]
-    members: list[list[int]] = [[v] for v in range(count)]
-    heaps: list[list[tuple[float, int, int, float]]] = [[] for _ in range(count)]
+    members: dict[int, list[int]] = {}  # of blocks of several
+    heaps: dict[int, list[tuple[float, int, int, float]]] = {}  # what a block is held by, made where it is asked for
+
+    def heap_of(b: int) -> list[tuple[float, int, int, float]]:
+        heap = heaps.get(b)
+        if heap is None:
+            heap = heaps[b] = [(-(at[block[a]] + offset[a] + gap), a, b, gap) for a, gap in inward[b]]
+            heapify(heap)
+        return heap
+
     for right in sequence:
-        mine = inward[right]
-        if not mine:
+        here = at[right] + 1e-9
+        for a, gap in inward[right]:
+            if at[block[a]] + offset[a] + gap > here:
+                break
+        else:
             continue
         b = right
-        heap = [(-(at[block[a]] + offset[a] + gap), a, right, gap) for a, gap in mine]
-        heapify(heap)
-        heaps[b] = heap
-        while heaps[b]:
-            key, a, r, gap = heaps[b][0]
+        heap = heap_of(b)
+        while heap:
+            key, a, r, gap = heap[0]
             other = block[a]
             if other == b:
-                heappop(heaps[b])
+                heappop(heap)
                 continue
             true = at[other] + offset[a] + gap - offset[r]
             if true < -key - 1e-9:
-                heappop(heaps[b])
-                heappush(heaps[b], (-true, a, r, gap))
+                heappop(heap)
+                heappush(heap, (-true, a, r, gap))
                 continue
             if true - at[b] <= 1e-9:
                 break
-            heappop(heaps[b])
+            heappop(heap)
             # `small` joins `big`, whose own offsets stay
-            if len(members[other]) > len(members[b]):
+            mine, theirs = members.pop(b, None) or [b], members.pop(other, None) or [other]
+            if len(theirs) > len(mine):
                 big, small, delta = other, b, offset[a] + gap - offset[r]
+                mine, theirs = theirs, mine
             else:
                 big, small, delta = b, other, offset[r] - gap - offset[a]
-            for v in members[small]:
+            for v in theirs:
                 offset[v] += delta
                 block[v] = big
-            members[big].extend(members[small])
+            mine += theirs
+            members[big] = mine
             pull[big] += pull[small] - delta * mass[small]
             mass[big] += mass[small]
             at[big] = pull[big] / mass[big]
-            target = heaps[big]
-            for _, left, rr, g in heaps[small]:
+            heap, others = heap_of(big), heap_of(small)
+            for _, left, rr, g in others:
                 if block[left] != big:
-                    heappush(target, (-(at[block[left]] + offset[left] + g - offset[rr]), left, rr, g))
-            heaps[small] = []
-            members[small] = []
+                    heappush(heap, (-(at[block[left]] + offset[left] + g - offset[rr]), left, rr, g))
+            del heaps[small]
             b = big
     return [at[block[v]] + offset[v] for v in range(count)]

@@ -27,7 +27,9 @@ class Box(NamedTuple):
         return Point(self.x + self.width / 2, self.y + self.height / 2)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Places and wires are values as well, never changed once made; they are not frozen because a frozen dataclass takes
+# three times as long to make, and every layout makes one for each node and each wire.
+@dataclass(slots=True, kw_only=True)
 class Placed:
     """A node's place. `stem` is the node's own piece of wire: from its box to the split (where its value fans out) or
     to the open end (at the output, and at what nothing uses); its texts stand above and below it. `split` is the dot at
@@ -46,7 +48,7 @@ class Placed:
     dots: tuple[Point, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Wire:
     """An edge's way: `points` from the source's box to the target's (a polyline that follows the curve), `path` the
     same as SVG path data, `own` the path data of the piece after the split (equal to `path` without one).

@@ -5,6 +5,7 @@ The layout works in a frame of its own: `along` is the direction of the flow, `a
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.graph.view import Shape, ViewNode
 from app.layout.metrics import text_width
@@ -41,9 +42,14 @@ def node_size(node: ViewNode, operands: int) -> tuple[float, float]:
             width = max(72.0, text_width(node.label, 15) + 24, text_width(node.detail, 11) + 18)
             return _even(width), max(60.0 if node.skip else 44.0, 12.0 * operands + 12)
         case _:
-            if text_width(node.label, 12) <= 2 * RADIUS - 8:
-                return 2 * RADIUS, 2 * RADIUS
-            return _even(text_width(node.label, 15) + 28), 2 * RADIUS
+            return _gate_size(node.label)
+
+
+@lru_cache(maxsize=512)
+def _gate_size(sign: str) -> tuple[float, float]:
+    if text_width(sign, 12) <= 2 * RADIUS - 8:
+        return 2 * RADIUS, 2 * RADIUS
+    return _even(text_width(sign, 15) + 28), 2 * RADIUS
 
 
 def shape_text(shape: Shape) -> str:
@@ -51,6 +57,7 @@ def shape_text(shape: Shape) -> str:
     return "×".join(map(str, shape))
 
 
+@lru_cache(maxsize=512)
 def edge_room(shape: Shape, direction: Direction) -> Room:
     """The room of a wire's value and gradient: seven characters, or the shape's own width where it is longer."""
     width = ROOM if not shape else max(ROOM, _even(text_width(shape_text(shape), TEXT) + 4))
@@ -59,6 +66,7 @@ def edge_room(shape: Shape, direction: Direction) -> Room:
     return Room(TEXT, CLEAR + width, CLEAR + width)
 
 
+@lru_cache(maxsize=512)
 def sum_room(shape: Shape, direction: Direction, ways: int) -> Room:
     """The room at a fan-out of so many ways: the value on one side, on the other the sum as it came about, a row for
     its total and below that rows for two parts each, up to three (a tensor's sum names no parts)."""

@@ -5,6 +5,7 @@ stands across the flow where it enters a gate from the side. All run with the fl
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import asin, ceil, sin, sqrt
 from typing import NamedTuple
 
@@ -17,6 +18,9 @@ class Way(NamedTuple):
     along: float
     across: float
     side: bool = False
+
+
+Ways = Sequence[tuple[float, float, bool]]
 
 
 def s_curve(t: float) -> tuple[float, float]:
@@ -33,72 +37,101 @@ def _unit(count: int) -> tuple[tuple[float, float], ...]:
     return tuple(s_curve(k / count) for k in range(1, count))
 
 
-MOST = 64  # pieces of a bend: within a pixel up to 16,000 px
+MOST = 64  # pieces of a bend: within a pixel up to 5,000 px across
 _UNIT = [_unit(count) for count in range(1, MOST + 1)]
 
 
-def tidy(ways: Sequence[Way]) -> list[Way]:
+_named = tuple.__new__  # the constructor of a named tuple takes twice as long, and a circuit has hundreds of points
+
+
+def tidy(ways: Ways) -> Ways:
     """Without what lies on a line between its neighbours, and without steps of no length."""
-    kept: list[Way] = []
-    for way in ways:
-        if kept and not way.side:
-            if kept[-1].across == way.across and len(kept) > 1 and kept[-2].across == way.across and not kept[-1].side:
-                kept[-1] = way
-                continue
-            if kept[-1].along == way.along and kept[-1].across == way.across:
-                continue
+    kept = [ways[0]]
+    last, across, turned = ways[0]
+    level = False  # whether the last two are
+    for way in ways[1:]:
+        along, here, side = way
+        if here != across or side:
+            level = False
+        elif level and not turned:
+            kept[-1] = way
+            last = along
+            continue
+        elif along == last:
+            continue
+        else:
+            level = True
         kept.append(way)
+        last, across, turned = along, here, side
     return kept
 
 
-def polyline(ways: Sequence[Way], direction: Direction) -> tuple[Point, ...]:
+def polyline(ways: Ways, direction: Direction) -> tuple[Point, ...]:
     """The wire as points, monotone along the flow and at most a pixel off the curve."""
-    us, vs = [ways[0].along], [ways[0].across]
-    for k in range(1, len(ways)):
-        u0, v0, _ = ways[k - 1]
-        u1, v1, side = ways[k]
+    right = direction == "right"
+    u0, v0, _ = ways[0]
+    points = [_named(Point, (u0, v0) if right else (v0, u0))]
+    for u1, v1, side in ways[1:]:
         if v0 != v1:
-            du, dv = u1 - u0, v1 - v0
-            # The sagitta of n chords of a cubic of this size is about (du + |dv|) / (4 n²) at most.
-            count = min(MOST, max(6, ceil(0.55 * sqrt(abs(dv) + du))))
-            if side:
-                turn = [_side(u0, v0, du, dv, j / count) for j in range(1, count)]
-                us.extend([round(u, 2) for u, _ in turn])
-                vs.extend([round(v, 2) for _, v in turn])
+            u, v = round(100 * u0), round(100 * v0)
+            bend = _bend(u1 - u0, v1 - v0, side)
+            if right:
+                points += [_named(Point, ((u + a) / 100, (v + b) / 100)) for a, b in bend]
             else:
-                unit = _UNIT[count - 1]
-                us.extend([round(u0 + du * a, 2) for a, _ in unit])
-                vs.extend([round(v0 + dv * b, 2) for _, b in unit])
-        us.append(u1)
-        vs.append(v1)
-    return tuple(map(Point, us, vs)) if direction == "right" else tuple(map(Point, vs, us))
+                points += [_named(Point, ((v + b) / 100, (u + a) / 100)) for a, b in bend]
+        points.append(_named(Point, (u1, v1) if right else (v1, u1)))
+        u0, v0 = u1, v1
+    return tuple(points)
 
 
-def _side(u0: float, v0: float, du: float, dv: float, t: float) -> tuple[float, float]:
-    # Control points (0, 0) (0.7, 0) (1, 0.35) (1, 1): a quarter turn, held back where it is tall.
-    s = 1 - t
-    u = 3 * s * s * t * 0.7 + 3 * s * t * t + t * t * t
-    v = 3 * s * t * t * 0.35 + t * t * t
-    return u0 + du * u, v0 + dv * v
+@lru_cache(maxsize=1 << 12)
+def _bend(du: float, dv: float, side: bool) -> Sequence[tuple[int, int]]:
+    """Where the chords of a bend meet, in hundredths of a px from where it begins. Circuits repeat themselves.
+
+    The sagitta of n chords is an eighth of the second derivative by n²: of an S at most 0.75 dv / n² across it, of a
+    turn at most 0.3 (du + dv) / n².
+    """
+    if side:
+        unit: Sequence[tuple[float, float]] = _turns(min(MOST, max(6, ceil(0.55 * sqrt(du + abs(dv))))))
+    else:
+        unit = _UNIT[min(MOST, max(3, ceil(0.87 * sqrt(abs(dv))))) - 1]
+    return [(round(100 * du * a), round(100 * dv * b)) for a, b in unit]
 
 
-def path(ways: Sequence[Way], direction: Direction) -> str:
+def _turns(count: int) -> list[tuple[float, float]]:
+    """A quarter turn, held back where it is tall: control points (0, 0) (0.7, 0) (1, 0.35) (1, 1)."""
+    found: list[tuple[float, float]] = []
+    for k in range(1, count):
+        t, s = k / count, 1 - k / count
+        found.append((3 * s * s * t * 0.7 + 3 * s * t * t + t * t * t, 3 * s * t * t * 0.35 + t * t * t))
+    return found
+
+
+@lru_cache(maxsize=1 << 14)
+def _text(x: float) -> str:
+    """A coordinate as path data say it. Those of one column are all the same."""
+    return f"{x:.9g}"
+
+
+def path(ways: Ways, direction: Direction) -> str:
     """SVG path data of the wire; way-points have at most two decimals."""
     right = direction == "right"
     u0, v0, _ = ways[0]
-    parts = [f"M{u0:.9g} {v0:.9g}" if right else f"M{v0:.9g} {u0:.9g}"]
+    u, v = _text(u0), _text(v0)
+    data = f"M{u} {v}" if right else f"M{v} {u}"
     for u1, v1, side in ways[1:]:
+        level = v
+        u = _text(u1)
         if v0 == v1:
-            parts.append(f"L{u1:.9g} {v1:.9g}" if right else f"L{v1:.9g} {u1:.9g}")
+            data += f"L{u} {v}" if right else f"L{v} {u}"
         else:
+            v = _text(v1)
             if side:
-                a, b, c, d = round(u0 + 0.7 * (u1 - u0), 2), v0, u1, round(v0 + 0.35 * (v1 - v0), 2)
+                a, b = _text(round(u0 + 0.7 * (u1 - u0), 2)), level
+                c, d = u, _text(round(v0 + 0.35 * (v1 - v0), 2))
             else:
-                a = c = round((u0 + u1) / 2, 2)
-                b, d = v0, v1
-            if right:
-                parts.append(f"C{a:.9g} {b:.9g} {c:.9g} {d:.9g} {u1:.9g} {v1:.9g}")
-            else:
-                parts.append(f"C{b:.9g} {a:.9g} {d:.9g} {c:.9g} {v1:.9g} {u1:.9g}")
+                a = c = _text(int(50 * (u0 + u1) + 0.5) / 100)
+                b, d = level, v
+            data += f"C{a} {b} {c} {d} {u} {v}" if right else f"C{b} {a} {d} {c} {v} {u}"
         u0, v0 = u1, v1
-    return "".join(parts)
+    return data
