@@ -76,17 +76,16 @@ async function licences(inputs) {
 }
 
 const vendored = await vendor();
-// What is written whole into a file that stands alone (app/export/html.py), so it shares no chunk with the pages.
 const alone = join(entries, "standalone.ts");
+const worker = join(entries, "worker.ts");
 const sources = (await filesUnder(entries)).filter(
-	(path) => /\.(ts|css)$/.test(path) && !/\.(d|test)\.ts$/.test(path) && path !== alone,
+	(path) => /\.(ts|css)$/.test(path) && !/\.(d|test)\.ts$/.test(path) && path !== alone && path !== worker,
 );
-const whole = await build({
+/** @type {import("esbuild").BuildOptions & { metafile: true }} */
+const common = {
 	absWorkingDir: root,
-	entryPoints: [alone],
 	outdir: fresh,
 	bundle: true,
-	format: "iife",
 	target: "es2022",
 	minify: true,
 	metafile: true,
@@ -94,27 +93,48 @@ const whole = await build({
 	charset: "utf8",
 	entryNames: "[name]-[hash]",
 	logLevel: "warning",
-});
+};
+// What is written whole into a file that stands alone (app/export/html.py), so it shares no chunk with the pages.
+const whole = await build({ ...common, entryPoints: [alone], format: "iife" });
 const result = await build({
-	absWorkingDir: root,
+	...common,
 	entryPoints: sources,
-	outdir: fresh,
-	bundle: true,
 	splitting: true,
 	format: "esm",
-	target: "es2022",
-	minify: true,
-	sourcemap: false,
-	metafile: true,
-	legalComments: "none",
-	charset: "utf8",
-	entryNames: "[name]-[hash]",
 	chunkNames: "chunk-[hash]",
 	assetNames: "[name]-[hash]",
 	loader: { ".woff2": "file", ".svg": "file" },
 	external: ["/static/*"],
 	define: { KATEX_STYLES: JSON.stringify(vendored["katex/katex.min.css"]) },
-	logLevel: "warning",
+});
+
+/** The files that an output needs, itself among them: what it imports, what its styles name. @param {string} path */
+function needed(path, kinds = ["import-statement"]) {
+	const { outputs } = result.metafile;
+	const found = new Set([path]);
+	for (const each of found) {
+		const styles = outputs[each]?.cssBundle;
+		if (styles) found.add(styles);
+		for (const { path: imported, kind } of outputs[each]?.imports ?? []) if (kinds.includes(kind)) found.add(imported);
+	}
+	return found;
+}
+// What a browser keeps for when there is no network: all that these pages may ever load, and KaTeX's common letters.
+const letters = ["Main-Regular", "Math-Italic", "Size1-Regular", "Size2-Regular"];
+const typeset = ["katex.min.css", ...letters.map((name) => `fonts/KaTeX_${name}.woff2`)];
+const shell = new Set(typeset.map((name) => vendored[`katex/${name}`]));
+for (const [path, { entryPoint }] of Object.entries(result.metafile.outputs)) {
+	if (!/\/(page|lesson|theme|site)\.(ts|css)$/.test(entryPoint ?? "")) continue;
+	for (const each of needed(path, ["import-statement", "dynamic-import", "url-token"]))
+		if (!each.startsWith("/")) shell.add(basename(each));
+}
+const files = [...shell].sort().map((file) => `/static/dist/${file}`);
+const version = createHash("sha256").update(files.join()).digest("hex").slice(0, 12);
+const kept = await build({
+	...common,
+	entryPoints: [worker],
+	format: "iife",
+	define: { SHELL: JSON.stringify(files), BUILD: JSON.stringify(version) },
 });
 
 /** @type {Record<string, string>} */
@@ -124,7 +144,7 @@ function enter(key, value) {
 	if (manifest[key]) throw new Error(`two files would be ${key}: ${manifest[key]} and ${value}`);
 	manifest[key] = value;
 }
-const outputs = { ...result.metafile.outputs, ...whole.metafile.outputs };
+const outputs = { ...result.metafile.outputs, ...whole.metafile.outputs, ...kept.metafile.outputs };
 for (const [path, output] of Object.entries(outputs)) {
 	const file = basename(path);
 	if (output.entryPoint?.startsWith("static/src/entries/")) {
@@ -145,17 +165,12 @@ await rename(fresh, target);
 // What a reader waits for: an entry with all that it imports statically.
 for (const [path, output] of Object.entries(outputs)) {
 	if (!output.entryPoint) continue;
-	const needed = new Set([path, ...(output.cssBundle ? [output.cssBundle] : [])]);
-	for (const each of needed) {
-		for (const { path: imported, kind } of outputs[each]?.imports ?? []) {
-			if (kind === "import-statement") needed.add(imported);
-		}
-	}
+	const all = [...needed(path)];
 	const sizes = await Promise.all(
-		[...needed].map(async (each) => brotliCompressSync(await readFile(join(target, basename(each)))).length),
+		all.map(async (each) => brotliCompressSync(await readFile(join(target, basename(each)))).length),
 	);
 	const total = sizes.reduce((sum, size) => sum + size, 0);
-	console.log(`${basename(output.entryPoint)}: ${needed.size} files, ${(total / 1000).toFixed(1)} kB compressed`);
+	console.log(`${basename(output.entryPoint)}: ${all.length} files, ${(total / 1000).toFixed(1)} kB compressed`);
 }
 const digest = createHash("sha256").update(JSON.stringify(manifest)).digest("hex").slice(0, 8);
 console.log(`static/dist: ${Object.keys(manifest).length} entries in the manifest, ${digest}`);

@@ -19,6 +19,8 @@ DOCS = (
     "connect-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'"
 )
 SVG = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; sandbox"
+# The page's service worker (app/pages/worker.py) fetches what it keeps.
+WORKER = "default-src 'none'; connect-src 'self'"
 DATA = "default-src 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; sandbox"
 
 COMMON: Headers = [
@@ -48,6 +50,7 @@ def _table() -> Mapping[str, Headers]:
         "embed": with_policy(PAGE.format(frames="*"), SHARED),
         "docs": with_policy(DOCS, OWN, [(b"x-frame-options", b"DENY")]),
         "svg": with_policy(SVG, SHARED),
+        "worker": with_policy(WORKER, OWN),
         "data": with_policy(DATA, SHARED),
         "plain": [*COMMON, *SHARED],
     }
@@ -64,6 +67,8 @@ def kind_of(path: str, content_type: bytes) -> str:
         return "docs" if path.endswith("/docs") else "page"
     if content_type.startswith(b"image/svg"):
         return "svg"
+    if path == "/sw.js":
+        return "worker"
     return "plain" if path.startswith("/static/") else "data"
 
 

@@ -3,7 +3,7 @@
  * page (or streamed, where it holds tensors) and asked for once the hand rests.
  */
 
-import { post, Refused } from "./api";
+import { post, Refused, UNREACHABLE } from "./api";
 import type { Answer, NumbersAnswer } from "./api.types";
 import { LARGE } from "./circuit/plain";
 import { type Document, directionOf, type Playground, requestOf, type State } from "./model";
@@ -61,6 +61,10 @@ export function keepLive(store: Playground): Live {
 		} catch (error) {
 			if (mine.signal.aborted) return;
 			if (!(error instanceof Refused)) throw error;
+			if (error.status === UNREACHABLE) {
+				store.update({ trouble: away(store.peek(), replay !== null), busy: false });
+				return;
+			}
 			const wrong = error.errors.length > 0;
 			store.update({ errors: error.errors, trouble: wrong ? null : error.message, busy: false });
 		}
@@ -114,10 +118,17 @@ export function keepLive(store: Playground): Live {
 		});
 	});
 
+	// Back in reach of the server, what it could not say is asked again.
+	const onReach = () => {
+		if (store.peek().trouble !== null) askAfter(0);
+	};
+	window.addEventListener("online", onReach);
+
 	return {
 		replay: () => replay,
 		ask: () => askAfter(0),
 		dispose() {
+			window.removeEventListener("online", onReach);
 			onDocument();
 			onAnswer();
 			stream.close();
@@ -126,6 +137,16 @@ export function keepLive(store: Playground): Live {
 			asked?.abort();
 		},
 	};
+}
+
+/** What is missing without the server, and what goes on all the same. */
+function away(state: State, replayed: boolean): string {
+	if (state.source !== state.answered)
+		return "You are offline: the server cannot be reached. This program is kept here, and drawn as soon as it can.";
+	const live = replayed && state.dtype === "float64" && !hasTensors(state);
+	return live
+		? "You are offline: sliders, steps and this circuit's numbers go on in the page; panels and other programs wait."
+		: "You are offline: the server cannot be reached, so these numbers wait until it can.";
 }
 
 /** Takes a whole answer over. Inputs of a selection that is gone are let go of. */

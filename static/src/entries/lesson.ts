@@ -7,6 +7,7 @@ import { lengths } from "../figures/lengths";
 import { steps } from "../figures/steps";
 import { typeset } from "../inspector/mathematics";
 import type { Playground } from "../model";
+import { keepOffline } from "../offline";
 
 /** px from the reader's sight at which a figure is made ready. */
 const NEAR = 700;
@@ -90,3 +91,4 @@ for (const figure of document.querySelectorAll(".circuit-figure")) near.observe(
 for (const element of document.querySelectorAll<HTMLElement>(".math"))
 	void typeset(element, element.dataset.latex ?? "", element.classList.contains("display"));
 document.documentElement.dataset.ready = "true";
+keepOffline();

@@ -24,6 +24,7 @@ import {
 	linked,
 	type Playground,
 } from "../model";
+import { keepOffline } from "../offline";
 import { mountDock } from "../panels/dock";
 import { mountPractice } from "../practice/practice";
 import { addressOf, documentAt, documentFrom, stateOf } from "../state";
@@ -48,9 +49,11 @@ function first(): { readonly answer: Answer; readonly state: Record<string, unkn
 /** Where a circuit that runs rightwards would be too small to read. */
 const UPRIGHT = "(max-width: 599px)";
 
-function start(): void {
+async function start(): Promise<void> {
 	const { answer, state } = first();
-	const store = createPlayground(documentFrom(state));
+	// Without a network the page comes without a circuit, and only the address tells which it was to be.
+	const wanted = state.source ? documentFrom(state) : await documentAt(new URLSearchParams(location.search));
+	const store = createPlayground(wanted);
 	store.update(remembered());
 	const upright = state.direction === undefined && matchMedia(UPRIGHT).matches;
 	const history = createHistory(store);
@@ -77,7 +80,8 @@ function start(): void {
 	});
 	circuit.svg.id = "circuit-svg";
 
-	if (answer.nodes.length || answer.errors) accept(store, answer, store.peek().source);
+	const own = store.peek().source === (state.source ?? "");
+	if (own && (answer.nodes.length || answer.errors)) accept(store, answer, store.peek().source);
 	const live = keepLive(store);
 	const program = mountProgram(part("#program"), part("#said"), store, history, { label: "Program", id: "source" });
 	mountInputs(part("#inputs"), store, history);
@@ -102,6 +106,7 @@ function start(): void {
 		live.ask();
 	}
 	document.documentElement.dataset.ready = "true";
+	keepOffline();
 }
 
 /** Draws each answer, paints each change of numbers, and marks what is chosen and pointed at. */
@@ -174,4 +179,4 @@ function listen(store: Playground, commands: readonly Command[]): void {
 	});
 }
 
-start();
+void start();
