@@ -79,6 +79,7 @@ export const EMPTY_ANSWER: Answer = {
 	warnings: [],
 	notes: [],
 	url: null,
+	cost: { nodes: 0, edges: 0, elements: 0, flops: 0 },
 };
 
 export const DOCUMENT_KEYS = Object.keys(EMPTY_DOCUMENT) as (keyof Document)[];

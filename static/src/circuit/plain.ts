@@ -34,6 +34,8 @@ export function plainScene(answer: Answer, direction: "right" | "down"): Scene {
 		y,
 		width,
 		height,
+		title: "",
+		description: "",
 		marks: [
 			...answer.groups.flatMap((group) => (group.frame ? [frame(group, group.frame)] : [])),
 			...answer.edges.map((edge) => wire(edge, nodes.get(edge.source), nodes.get(edge.target), direction)),

@@ -2,16 +2,13 @@
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import { post, Refused } from "../api";
-import type { Exact, Given } from "../api.types";
+import type { Exact, FlowAnswer, Given } from "../api.types";
 import { numberText } from "../number";
 import { addressOf, documentFrom } from "../state";
 import { exact } from "../values";
 import { choicesOf, filled, programsOf } from "./choices";
 import { drawPlot, type Series } from "./plot";
 
-interface FlowAnswer {
-	readonly rows: readonly { readonly grad: Exact | null }[];
-}
 interface Slide {
 	readonly name: string;
 	readonly low: number;

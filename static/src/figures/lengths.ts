@@ -1,17 +1,12 @@
 /** Lengths: how much of a gradient comes by paths of each length, in blocks or in wires; the parts add up to it exactly. */
 
 import { html, nothing, render } from "lit-html";
-import type { Exact, Value } from "../api.types";
+import type { PathsAnswer } from "../api.types";
 import { numberText } from "../number";
 import { ask } from "../panels/ask";
 import { exact, scalar } from "../values";
 import type { Figure } from "./figure";
 
-interface Answer {
-	readonly grad: Value;
-	readonly lengths?: readonly { readonly length: number; readonly count: number | string; readonly sum: Exact }[];
-	readonly blocks?: readonly { readonly blocks: number; readonly count: number | string; readonly sum: Value }[];
-}
 interface Row {
 	readonly name: string;
 	readonly count: number | string;
@@ -21,7 +16,7 @@ interface Row {
 export function lengths(root: HTMLElement, figure: Figure, options: Readonly<Record<string, string>>): void {
 	const by = options.by === "length" ? "length" : "blocks";
 	const first = () => options.input ?? figure.store.peek().answer.inputs[0]?.name;
-	let found: Answer | null = null;
+	let found: PathsAnswer | null = null;
 	let trouble = "";
 
 	const rows = (): readonly Row[] =>
@@ -60,7 +55,7 @@ export function lengths(root: HTMLElement, figure: Figure, options: Readonly<Rec
 		for (const bar of root.querySelectorAll<HTMLElement>("[data-share]")) bar.style.width = `${bar.dataset.share}%`;
 	}
 
-	ask<Answer>(
+	ask<PathsAnswer>(
 		figure.store,
 		"/paths",
 		() => {

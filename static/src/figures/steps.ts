@@ -3,18 +3,11 @@
 import { html, nothing, render } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { post, Refused } from "../api";
-import type { Exact, Value } from "../api.types";
+import type { StepAnswer, Value } from "../api.types";
 import { requestOf } from "../model";
 import { numberText } from "../number";
 import { exact, givenOf, isTensor, size } from "../values";
 import type { Figure } from "./figure";
-
-interface Step {
-	readonly loss: Exact;
-	readonly inputs: Readonly<Record<string, Value>>;
-	readonly grads: Readonly<Record<string, Value>>;
-	readonly updates: Readonly<Record<string, Value>>;
-}
 
 const OPTIMIZERS = ["sgd", "momentum", "adam"] as const;
 
@@ -26,7 +19,7 @@ export function steps(root: HTMLElement, figure: Figure, options: Readonly<Recor
 	let lr = Number(options.lr ?? 0.1) || 0.1;
 	/** What the steps begin from; moving through them moves the circuit, and not this. */
 	let begin = requestOf(store.peek());
-	let found: readonly Step[] = [];
+	let found: readonly StepAnswer[] = [];
 	let trouble = "";
 	let at: number | null = null;
 	let mine = new AbortController();
@@ -36,7 +29,7 @@ export function steps(root: HTMLElement, figure: Figure, options: Readonly<Recor
 		mine = new AbortController();
 		const { signal } = mine;
 		try {
-			const answer = await post<{ readonly steps: readonly Step[] }>(
+			const answer = await post<{ readonly steps: readonly StepAnswer[] }>(
 				"/train",
 				{ ...begin, wrt, optimizer, lr, steps: count },
 				signal,

@@ -1,21 +1,12 @@
 /** Flow: the norm of the gradient, and of the value, from layer to layer: what vanishing and exploding look like. */
 
 import { html, nothing, render } from "lit-html";
-import type { Exact } from "../api.types";
+import type { Exact, FlowAnswer } from "../api.types";
 import { drawPlot } from "../figures/plot";
 import { numberText } from "../number";
 import { exact } from "../values";
 import { type Asked, ask } from "./ask";
 import type { Panel } from "./index";
-
-interface FlowAnswer {
-	readonly rows: readonly {
-		readonly group: string;
-		readonly label: string;
-		readonly value: Exact | null;
-		readonly grad: Exact | null;
-	}[];
-}
 
 export const flow: Panel = (root, store) => {
 	let asked: Asked<FlowAnswer> = { answer: null, trouble: null, busy: true };

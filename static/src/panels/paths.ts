@@ -2,30 +2,13 @@
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import type { Exact, Value } from "../api.types";
+import type { PathsAnswer, Value } from "../api.types";
 import { numberText } from "../number";
 import { nameOf } from "../steps";
 import { exact, isTensor, scalar } from "../values";
 import { type Asked, ask } from "./ask";
 import type { Panel } from "./index";
 
-interface PathRow {
-	readonly nodes: readonly string[];
-	readonly product: Exact;
-	readonly length: number;
-}
-interface PathsAnswer {
-	readonly total?: number | string;
-	readonly grad?: Value | null;
-	readonly paths?: readonly PathRow[];
-	readonly lengths?: readonly { readonly length: number; readonly count: number | string; readonly sum: Exact }[];
-	readonly blocks?: readonly {
-		readonly blocks: number;
-		readonly count: number | string;
-		readonly sum: Value;
-		readonly norm: Exact;
-	}[];
-}
 type By = "path" | "length" | "blocks";
 
 export const paths: Panel = (root, store) => {
@@ -123,7 +106,7 @@ export const paths: Panel = (root, store) => {
 		return html`${spaced(found.total)} ${String(found.total) === "1" ? "path" : "paths"} from ${name} to the output; their products sum to <span class="said-grad">${sum}</span>.`;
 	};
 
-	const table = (rows: readonly PathRow[], grad: Value | null): TemplateResult => {
+	const table = (rows: NonNullable<PathsAnswer["paths"]>, grad: Value | null): TemplateResult => {
 		const names = new Map(
 			store.peek().answer.nodes.map((node) => [node.id, node.names[0] ? nameOf(node) : node.label]),
 		);

@@ -1,21 +1,13 @@
 /** Sweep: the output and its slope over a range of one input, the tangent at the present point; a heat map over two. */
 
 import { html, nothing, render } from "lit-html";
-import type { Exact } from "../api.types";
+import type { Exact, Row, SweepAnswer } from "../api.types";
 import { drawHeat } from "../figures/heat";
 import { drawPlot, type Point } from "../figures/plot";
 import { onGrid, rangeFor } from "../range";
 import { exact, scalar } from "../values";
 import { type Asked, ask } from "./ask";
 import type { Panel } from "./index";
-
-type Row = readonly Exact[];
-interface SweepAnswer {
-	readonly x: Row | readonly [Row, Row];
-	readonly value: Row | readonly Row[];
-	readonly grad?: Row | readonly unknown[];
-	readonly kinks?: readonly Exact[];
-}
 
 export const sweep: Panel = (root, store) => {
 	let input: string | null = null;

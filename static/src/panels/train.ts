@@ -2,19 +2,13 @@
 
 import { html, nothing, render } from "lit-html";
 import { lines, Refused } from "../api";
-import type { Exact, Given, Value } from "../api.types";
+import type { Given, StepAnswer, Value } from "../api.types";
 import { drawPlot } from "../figures/plot";
 import { requestOf } from "../model";
 import { numberText } from "../number";
 import { exact, givenOf, isTensor, size } from "../values";
 import type { Panel } from "./index";
 
-interface TrainStep {
-	readonly loss: Exact;
-	readonly inputs: Readonly<Record<string, Value>>;
-	readonly grads: Readonly<Record<string, Value>>;
-	readonly updates: Readonly<Record<string, Value>>;
-}
 const OPTIMIZERS = ["sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adam", "adamw"] as const;
 /** Steps that are kept as a table's rows. */
 const ROWS = 200;
@@ -24,7 +18,7 @@ export const train: Panel = (root, store) => {
 	let lr = 0.05;
 	let count = 100;
 	let wrt: ReadonlySet<string> | null = null;
-	let steps: TrainStep[] = [];
+	let steps: StepAnswer[] = [];
 	let trouble = "";
 	let running: AbortController | null = null;
 	let at = 0;
@@ -50,7 +44,7 @@ export const train: Panel = (root, store) => {
 		let painted = 0;
 		try {
 			const body = { ...requestOf(store.peek()), wrt: trained(), optimizer, lr, steps: count };
-			for await (const step of lines<TrainStep>("/train", body, mine.signal)) {
+			for await (const step of lines<StepAnswer>("/train", body, mine.signal)) {
 				if (!step.inputs) continue;
 				steps.push(step);
 				if (performance.now() - painted > 60) {
