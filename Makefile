@@ -52,8 +52,8 @@ format: setup ## Lay out all sources as the checks want them
 
 lock: .venv/packages ## Pin again what pyproject.toml and package.json ask for
 	$(PIP) install uv==0.13.9
-	$(LOCK) pyproject.toml -o requirements.lock
-	$(LOCK) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) pyproject.toml --extra dask -o requirements.lock
+	$(LOCK) pyproject.toml --extra dask --group dev -c requirements.lock -o requirements-dev.lock
 	$(LOCK) --group build -c requirements-dev.lock -o requirements-build.lock
 	$(LOCK) --group peers -c requirements-dev.lock -o requirements-peers.lock
 	$(NPM) install --package-lock-only

@@ -45,6 +45,7 @@ from app.pages import site, static
 from app.settings import OFF, Settings
 from app.settings import limits as limits_set
 from app.work.cache import Cache
+from app.work.cluster import Cluster
 from app.work.pool import Workshop
 
 Endpoint = Callable[[Request, Exception], Awaitable[Response]]
@@ -109,6 +110,8 @@ class Server:
     async def close(self) -> None:
         """Ends the workers and the connections."""
         await asyncio.to_thread(self.state.workshop.close)
+        if self.state.workshop.cluster is not None:
+            await self.state.workshop.cluster.close()
         await self.state.links.close()
         if self.rates is not None:
             await self.rates.close()
@@ -130,9 +133,11 @@ def create_app(settings: Settings | None = None, limits: Limits | None = None) -
     @asynccontextmanager
     async def life(inner: FastAPI) -> AsyncIterator[None]:
         inner.state.workshop.warm()
+        asking = asyncio.create_task(inner.state.workshop.spreads())  # so that the first large request need not wait
         try:
             yield
         finally:
+            asking.cancel()
             await server.close()
 
     handlers = {**HANDLERS, **{kind: for_people(HANDLERS[kind]) for kind in (HTTPException, Gone)}}
@@ -152,6 +157,7 @@ def create_app(settings: Settings | None = None, limits: Limits | None = None) -
         flops=settings.inline_flops,
         memory=settings.worker_memory,
         preload=("app.server",),
+        cluster=Cluster(settings.dask_url) if settings.dask_url else None,
     )
     inner.state.openapi = docs.encoded(described.document(RESOURCES, OPERATIONS))
     inner.router.routes.extend(route for each in RESOURCES for route in each.routes)

@@ -26,6 +26,7 @@ def _rates(text: str) -> str:
 
 
 STORES = ("redis://", "rediss://", "valkey://", "valkeys://")
+SCHEDULERS = ("tcp://", "tls://", "ws://", "wss://")
 
 
 class Settings(BaseSettings):
@@ -38,6 +39,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     database_url: str = ""
     cache_url: str = ""
+    dask_url: str = ""
     cache_bytes: Annotated[int, Field(ge=0)] = 24 * 1024 * 1024
     rate_limit: Annotated[str, AfterValidator(_rates)] = OFF
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
@@ -67,6 +69,13 @@ class Settings(BaseSettings):
     def _a_store(cls, value: str) -> str:
         if value and not value.startswith(STORES):
             raise ValueError(f"GRADWIRE_CACHE_URL begins with one of {', '.join(STORES)}")
+        return value
+
+    @field_validator("dask_url")
+    @classmethod
+    def _a_scheduler(cls, value: str) -> str:
+        if value and not value.startswith(SCHEDULERS):
+            raise ValueError(f"GRADWIRE_DASK_URL begins with one of {', '.join(SCHEDULERS)}")
         return value
 
     @field_validator("public_url")

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.analysis.paths import input_node
-from app.autodiff.batch import Batch
+from app.autodiff.batch import Batch, compiles
 from app.autodiff.reverse import of_numbers, seeded, trace
 from app.autodiff.rules import substituted
 from app.diagnostics import fail
@@ -26,6 +27,9 @@ LARGEST = 5_000
 CELLS = 2_000_000  # values of all nodes at a time
 ORDERED = frozenset({"lt", "le", "gt", "ge"})  # whose change between two points is a border crossed
 STEPS = frozenset({"floor", "ceil", "round", "sign", "floordiv"})  # whose value jumps
+
+
+Numbers: TypeAlias = tuple[Array, dict[int, Array]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,25 +53,46 @@ class Grid:
     grad: tuple[Array, Array]
 
 
-def sweep(program: Program, input_: str, x: Array, seed: Value | None, limits: Limits) -> Sweep:
-    """The sweep of a scalar input over the points `x`, ascending or descending. Errors: name.unknown, type.number (a
-    tensor input), limit.flops."""
+def sweep(
+    program: Program, input_: str, x: Array, seed: Value | None, limits: Limits, known: Numbers | None = None
+) -> Sweep:
+    """The sweep of a scalar input over the points `x`, ascending or descending, whose numbers may be `known`. Errors:
+    name.unknown, type.number (a tensor input), limit.flops."""
     node = _scalar_input(program, input_)
-    value, grads = _batch(program, {node: x}, seed, limits)
+    value, grads = known or numbers(program, {node: x}, seed, limits)
     scalar = of_numbers(program.graph)
     found = kinks(program, node, x) if scalar else jumps(program, node, x, grads[node], seed, limits)
     return Sweep(x=x, value=value, grad=grads[node], kinks=found)
 
 
-def grid(program: Program, inputs: tuple[str, str], x: tuple[Array, Array], seed: Value | None, limits: Limits) -> Grid:
+def grid(
+    program: Program,
+    inputs: tuple[str, str],
+    x: tuple[Array, Array],
+    seed: Value | None,
+    limits: Limits,
+    known: Numbers | None = None,
+) -> Grid:
     """The sweep of two scalar inputs over all pairs of points. Errors: as `sweep`."""
+    points = crossed(program, inputs, x)
+    first, second = points
+    value, grads = known or numbers(program, points, seed, limits)
+    shape = (len(x[0]), len(x[1]))
+    return Grid(x=x, value=value.reshape(shape), grad=(grads[first].reshape(shape), grads[second].reshape(shape)))
+
+
+def along(program: Program, input_: str, x: Array) -> dict[int, Array]:
+    """The points of a sweep, by node. Errors: as `sweep`."""
+    return {_scalar_input(program, input_): x}
+
+
+def crossed(program: Program, inputs: tuple[str, str], x: tuple[Array, Array]) -> dict[int, Array]:
+    """The points of a grid, row by row, by node. Errors: as `sweep`."""
     first, second = (_scalar_input(program, name) for name in inputs)
     if first == second:
         raise fail("name.unknown", "a grid needs two different inputs")
     rows, columns = np.meshgrid(*x, indexing="ij")
-    value, grads = _batch(program, {first: rows.ravel(), second: columns.ravel()}, seed, limits)
-    shape = rows.shape
-    return Grid(x=x, value=value.reshape(shape), grad=(grads[first].reshape(shape), grads[second].reshape(shape)))
+    return {first: rows.ravel(), second: columns.ravel()}
 
 
 def _scalar_input(program: Program, name: str) -> int:
@@ -80,24 +105,26 @@ def _scalar_input(program: Program, name: str) -> int:
     return node
 
 
-def _batch(
-    program: Program, points: Mapping[int, Array], seed: Value | None, limits: Limits
-) -> tuple[Array, dict[int, Array]]:
-    """⟨seed, output⟩ and the gradients of the swept inputs at each point."""
+def numbers(program: Program, points: Mapping[int, Array], seed: Value | None, limits: Limits) -> Numbers:
+    """⟨seed, output⟩ and the gradients of the swept inputs at each point. Errors: limit.flops."""
     graph = program.graph
-    count = len(next(iter(points.values())))
+    check(program, len(next(iter(points.values()))), limits)
     batch = Batch(graph, program.output)
     start = seeded(seed if seed is not None else program.seed, graph.shapes[program.output])
-    walked = batch.code is None
-    if program.cost.flops * 4 * count > limits.flops or (
-        walked and count * len(graph) * POINT_SECONDS > limits.seconds
-    ):
-        raise fail("limit.flops", f"{count:,} points of this program take too many operations")
     value, grads = batch.run(points, program.values(), start)
     if isinstance(start, np.ndarray):
         with np.errstate(all="ignore"):
             value = np.tensordot(value, start, axes=start.ndim)
     return value, {node: grads[node] for node in points}
+
+
+def check(program: Program, count: int, limits: Limits) -> None:
+    """Errors: limit.flops, where so many points of the program take too long."""
+    walked = not compiles(program.graph)
+    if program.cost.flops * 4 * count > limits.flops or (
+        walked and count * len(program.graph) * POINT_SECONDS > limits.seconds
+    ):
+        raise fail("limit.flops", f"{count:,} points of this program take too many operations")
 
 
 # ── Kinks ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,7 @@
 """/batch: many programs, or one program at many points."""
 
 from app.api.resource import resource
-from app.work.batch import FIRST, BatchAnswer, BatchRequest, batch, piece
+from app.work.batch import FIRST, BatchAnswer, BatchRequest, batch, piece, whole
 from app.work.encoded import JSON, NDJSON
 
 resources = (
@@ -14,6 +14,7 @@ resources = (
         inline=lambda q: q.requests is not None and len(q.requests) <= FIRST,
         drawn=lambda _: True,
         step=piece,
+        whole=whole,
         returns=BatchAnswer,
     ),
 )

@@ -48,11 +48,14 @@ class Insides(Collector):
         """The figures as they stand."""
         tally = self.workshop.tally
         jobs = CounterMetricFamily("gradwire_jobs", "Jobs by where they were done, or why not", labels=["outcome"])
-        for outcome in ("inline", "pooled", "overrun", "shed", "lost"):
+        for outcome in ("inline", "pooled", "overrun", "shed", "lost", "spread"):
             jobs.add_metric([outcome], getattr(tally, outcome))
         yield jobs
         yield GaugeMetricFamily("gradwire_workers_busy", "Workers at work", value=self.workshop.busy)
         yield GaugeMetricFamily("gradwire_workers", "Workers", value=self.workshop.workers)
+        if self.workshop.cluster is not None:
+            threads = self.workshop.cluster.threads
+            yield GaugeMetricFamily("gradwire_cluster_threads", "Threads of the cluster; 0: it is away", value=threads)
         yield GaugeMetricFamily("gradwire_cache_bytes", "Bytes of kept answers", value=self.cache.size)
         yield GaugeMetricFamily("gradwire_cache_entries", "Kept answers", value=len(self.cache))
         lookups = CounterMetricFamily("gradwire_cache_lookups", "Look-ups in the cache", labels=["found"])

@@ -29,7 +29,11 @@ REFUSALS = {
     "431": "The head is too long.",
     "503": "The server is busy, or its database is away.",
 }
-TEXTS = {NDJSON: "One JSON value on each line.", EVENTS: "One JSON value in each event."}
+LATER = 'What goes wrong after the first, the last one says: `{"error": …}`, a Problem.'
+TEXTS = {
+    NDJSON: f"One JSON value on each line, as the JSON answer lists them, sent as they are computed. {LATER}",
+    EVENTS: f"One JSON value in each event, as the JSON answer lists them, sent as they are computed. {LATER}",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from app.lang.scan import scan
 from app.limits import Limits
 from app.links.state import Malformed, decoded, fields_of
 from app.work.answers import problem_of
-from app.work.encoded import EVENTS, JSON, NDJSON, Encoded, Job, Step, encoded, event, line
+from app.work.encoded import EVENTS, JSON, NDJSON, Encoded, Job, Step, Whole, encoded, event, line
 from app.work.pool import Overloaded, Workshop
 from app.work.request import CheckRequest, Program, Request, read
 
@@ -39,7 +39,8 @@ class Resource:
     """One row of the API. `paths` are its addresses; `produces` the media types that it can answer, the first one by
     default; `inline(request)`: whether it may be small; `drawn(request)`: whether it holds a layout; `drawing` what it
     takes where the body is a graph of another tool's (it has `nodes`); `fixed` are fields that the address sets;
-    `step` makes a long answer piece by piece where it streams, the request being the first state."""
+    `step` makes a long answer piece by piece where it streams, the request being the first state; `whole` makes an
+    answer of the pieces where a cluster made them."""
 
     paths: tuple[str, ...]
     request: type[Request]
@@ -54,6 +55,7 @@ class Resource:
     drawing: type[Request] | None = None
     fixed: Mapping[str, str] | None = None
     step: Step | None = None
+    whole: Whole | None = None
 
     @property
     def routes(self) -> list[Route]:
@@ -70,15 +72,25 @@ class Resource:
         workshop: Workshop = services.workshop
         brought = await bring(http, self.request, limits)
         fixed = {**(self.fixed or {}), "public_url": services.settings.public_url, "media": kind}
+        models = (self.request, self.drawing)
+        step = self.step
+        if step is not None and not (kind in STREAMED or (self.whole is not None and await workshop.spreads())):
+            step = None
         if len(brought.body) > LARGE:
-            models = (self.request, self.drawing)
-            found = await workshop.heavy(done, self.job, models, brought, fixed, limits)
+            if step is None:
+                return respond(await workshop.heavy(done, self.job, models, brought, fixed, limits), None)
+            begin: tuple[Any, ...] = (begun, step, models, brought, fixed, workshop.wide)
         else:
-            request = requested((self.request, self.drawing), brought, fixed, limits)
+            request = requested(models, brought, fixed, limits)
             inline = self.inline(request)
-            if self.step is not None and kind in STREAMED and not inline:
-                return await streaming(workshop.stream(self.step, request), kind)
-            found = await workshop.answer(self.job, request, inline=inline, drawn=self.drawn(request))
+            if step is None or inline:
+                found = await workshop.answer(self.job, request, inline=inline, drawn=self.drawn(request))
+                return respond(found, self.kept if http.method in {"GET", "HEAD"} else None)
+            begin = (step, request, workshop.wide)
+        if kind in STREAMED:
+            return await streaming(workshop.stream(step, *begin), kind)
+        assert self.whole is not None
+        found = await workshop.gathered(step, self.whole, *begin)
         return respond(found, self.kept if http.method in {"GET", "HEAD"} else None)
 
 
@@ -135,6 +147,7 @@ def resource(
     drawing: type[Request] | None = None,
     fixed: Mapping[str, str] | None = None,
     step: Step | None = None,
+    whole: Whole | None = None,
     returns: Any = None,
     prefix: str = PREFIX,
 ) -> Resource:
@@ -155,6 +168,7 @@ def resource(
         drawing=drawing,
         fixed=fixed,
         step=step,
+        whole=whole,
     )
 
 
@@ -205,6 +219,13 @@ def requested(models: Models, brought: Brought, fixed: Mapping[str, Any], limits
 def done(job: Job, models: Models, brought: Brought, fixed: Mapping[str, Any], limits: Limits) -> Encoded:
     """All of it at once, for a worker: a large body takes its time to read."""
     return encoded(job(requested(models, brought, fixed, limits), limits), limits)
+
+
+def begun(
+    step: Step, models: Models, brought: Brought, fixed: Mapping[str, Any], limits: Limits
+) -> tuple[bytes, tuple[Any, ...]]:
+    """The same of an answer that is made piece by piece: its first one."""
+    return step(requested(models, brought, fixed, limits), limits)
 
 
 def within(request: Request, limits: Limits) -> None:

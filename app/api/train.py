@@ -109,13 +109,13 @@ def lines(q: TrainRequest, steps: list[StepAnswer]) -> bytes:
     return b"".join(map(event if q.media == EVENTS else line, steps))
 
 
-def piece(state: TrainRequest | Begun, limits: Limits) -> tuple[bytes, Begun | None]:
+def piece(state: TrainRequest | Begun, limits: Limits) -> tuple[bytes, tuple[Begun, ...]]:
     """The next steps; each piece has twice as many as the one before, so that few of them lower the program again."""
     q, done, size, run = state if isinstance(state, Begun) else Begun(state, 0, FIRST, Run())
     count = min(size, q.steps - done)
     found = lines(q, stepped(q, limits, count, run))
     done += count
-    return found, Begun(q, done, size * 2, run) if done < q.steps else None
+    return found, (Begun(q, done, size * 2, run),) if done < q.steps else ()
 
 
 resources = (

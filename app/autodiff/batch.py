@@ -27,8 +27,7 @@ class Batch:
         self.graph = graph
         self.output = output
         self.inputs = input_nodes(graph)
-        scalar = of_numbers(graph)
-        self.code: Run | None = _compiled(graph, output) if scalar and len(graph) <= COMPILED else None
+        self.code: Run | None = _compiled(graph, output) if compiles(graph) else None
 
     def run(
         self, points: Mapping[int, Array], fixed: Mapping[int, Value], seed: Value | None = None
@@ -66,6 +65,11 @@ class Batch:
             for node in self.inputs:
                 grads[node][i] = cotangents[node]
         return value, grads
+
+
+def compiles(graph: Graph) -> bool:
+    """Whether all points of this graph are computed at once."""
+    return of_numbers(graph) and len(graph) <= COMPILED
 
 
 def _compiled(graph: Graph, output: int) -> Run:

@@ -1,6 +1,7 @@
 """Many programs, or one program at many points: each answers or fails on its own."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -8,9 +9,9 @@ import numpy as np
 from msgspec import Struct
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from app.autodiff.batch import Batch
+from app.autodiff.batch import BLOCK, Batch, compiles
 from app.autodiff.reverse import seeded
-from app.diagnostics import ProgramError, fail
+from app.diagnostics import Diagnostic, ProgramError, fail
 from app.graph.program import Program as Lowered
 from app.limits import Limits
 from app.ops.algebra import Array, Value
@@ -20,11 +21,12 @@ from app.work.encoded import JSON, NDJSON, Encoded, encoded
 from app.work.numbers import Speech, Spoken, given, words
 from app.work.request import Program, Request, read
 
-CHUNK = 4096  # points that are written at a time
+ROWS = 1_000  # points of a piece, where they go one by one
 FIRST = 20  # programs that are answered in one piece
 STRUCTURES = 1_000  # values of parameters: for each the graph is built anew
 
 _encode = msgspec.json.Encoder().encode
+Columns = dict[str, Any]
 
 
 def _listed(value: object) -> object:
@@ -71,49 +73,105 @@ class BatchAnswer(Struct):
     results: list[Result]
 
 
+class Programs(NamedTuple):
+    """Programs, each as it came."""
+
+    requests: tuple[Any, ...]
+    most: int
+    media: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Points:
+    """So many points of one program, by columns (arrays where all are numbers, else lists). `wrong`: what is said of
+    some of them; `built`: for how many the graph may be built anew; `base`: the graph where it is one for all points;
+    `size`: how many points are a piece."""
+
+    program: Program
+    columns: Columns
+    count: int
+    wrong: dict[int, tuple[Diagnostic, ...]]
+    built: int
+    uniform: bool
+    size: int
+    most: int
+    media: str
+    base: Lowered | None = None
+
+
 def batch(q: BatchRequest, limits: Limits) -> BatchAnswer | Encoded:
     """Up to 1,000 programs, or one program at up to 100,000 points; each answers or fails on its own."""
+    asked = asked_for(q, limits)
+    return encoded(together(q.media, [written(asked, limits)]), limits)
+
+
+def piece(state: BatchRequest | Programs | Points, limits: Limits) -> tuple[bytes, tuple[Programs | Points, ...]]:
+    """Some results, and what is left, in pieces that need not wait for each other."""
+    if not isinstance(state, BatchRequest):
+        return written(state, limits), ()
+    first, *rest = cut(asked_for(state, limits))
+    found = written(first, limits)
+    return found if rest else together(state.media, [found]).body, tuple(rest)
+
+
+def whole(state: Programs | Points, pieces: Sequence[bytes], _: Limits) -> Encoded:
+    """The answer of all pieces."""
+    return together(state.media, pieces)
+
+
+def together(media: str, pieces: Sequence[bytes]) -> Encoded:
+    """The answer that the results in these pieces make."""
+    if media == NDJSON:
+        return Encoded(b"".join(pieces), NDJSON)
+    return Encoded(b'{"results":[' + b",".join(piece for piece in pieces if piece) + b"]}")
+
+
+def asked_for(q: BatchRequest, limits: Limits) -> Programs | Points:
+    """All that a request asks for. Errors: limit.request, request.missing, request.option, and those of the program."""
     if q.requests is not None:
         if len(q.requests) > limits.batch_requests:
             raise too_many(len(q.requests), limits.batch_requests, "programs")
-        pieces: Iterator[bytes] = (_encode(one(each, limits, q.max_elements)) for each in q.requests)
-    elif q.points is not None:
-        options = {
-            "inputs": {} if q.inputs is None else q.inputs,
-            "seed": q.seed,
-            "output": q.output,
-            "dtype": q.dtype,
-            "share": q.share,
-        }
-        if q.source is None:
-            raise fail("request.missing", "`source` is missing: the program that the points are of")
-        program = read(Program, {"source": q.source, **options})
-        pieces = at_points(program, q.points, limits, q.max_elements)
-    else:
+        return Programs(q.requests, q.max_elements, q.media)
+    if q.points is None:
         raise fail("request.missing", "`requests` is missing; or `source` and `points`")
-    if q.media == NDJSON:
-        return encoded(Encoded(b"\n".join([*pieces, b""]), NDJSON), limits)
-    return encoded(Encoded(b'{"results":[' + b",".join(pieces) + b"]}"), limits)
+    if q.source is None:
+        raise fail("request.missing", "`source` is missing: the program that the points are of")
+    return points_of(q, limits)
 
 
-class Rest(NamedTuple):
-    """The programs that are left, and how many come next."""
+def cut(asked: Programs | Points) -> Iterator[Programs | Points]:
+    """The same in pieces, of at least one. Programs: each piece twice as many as the one before, so that the first
+    comes soon."""
+    if isinstance(asked, Programs):
+        begin, size = 0, FIRST
+        while begin == 0 or begin < len(asked.requests):
+            yield asked._replace(requests=asked.requests[begin : begin + size])
+            begin, size = begin + size, size * 2
+        return
+    right = 0
+    for begin in range(0, max(asked.count, 1), asked.size):
+        end = min(begin + asked.size, asked.count)
+        wrong = {i - begin: asked.wrong[i] for i in asked.wrong.keys() & range(begin, end)}
+        yield replace(
+            asked,
+            columns={name: column[begin:end] for name, column in asked.columns.items()},
+            count=end - begin,
+            wrong=wrong,
+            built=max(0, asked.built - right),
+            base=asked.base if begin == 0 else None,
+        )
+        right += end - begin - len(wrong)
 
-    requests: tuple[Any, ...]
-    size: int
-    most: int
 
-
-def piece(state: BatchRequest | Rest, limits: Limits) -> tuple[bytes, Rest | None]:
-    """The next lines. Programs come in pieces, each twice as long as the one before; points, which are computed all at
-    once, in one."""
-    if isinstance(state, BatchRequest):
-        if state.requests is None or len(state.requests) > limits.batch_requests:
-            return encoded(batch(state, limits), limits).body, None
-        state = Rest(state.requests, FIRST, state.max_elements)
-    lines = [_encode(one(each, limits, state.most)) for each in state.requests[: state.size]]
-    rest = state.requests[state.size :]
-    return b"\n".join([*lines, b""]), Rest(rest, state.size * 2, state.most) if rest else None
+def written(asked: Programs | Points, limits: Limits) -> bytes:
+    """The results, encoded: lines, or values with a comma between them."""
+    if isinstance(asked, Programs):
+        found: Iterator[bytes] = (_encode(one(each, limits, asked.most)) for each in asked.requests)
+    elif asked.uniform:
+        found = vectorised(asked, limits)
+    else:
+        found = walked(asked, limits)
+    return b"\n".join([*found, b""]) if asked.media == NDJSON else b",".join(found)
 
 
 def one(fields: object, limits: Limits, most: int) -> Result:
@@ -140,47 +198,62 @@ def one(fields: object, limits: Limits, most: int) -> Result:
 # ── One program at many points ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def at_points(q: Program, points: Any, limits: Limits, most: int) -> Iterator[bytes]:
-    """The encoded result at each point."""
-    count, columns, wrong = tabled(points, limits)
+def points_of(q: BatchRequest, limits: Limits) -> Points:
+    """The points of a request, and whether one graph does for all of them."""
+    program = read(
+        Program,
+        {
+            "source": q.source,
+            "inputs": {} if q.inputs is None else q.inputs,
+            "seed": q.seed,
+            "output": q.output,
+            "dtype": q.dtype,
+            "share": q.share,
+        },
+    )
+    count, columns, wrong = tabled(q.points, limits)
+    apart = Points(
+        program=program, columns=columns, count=count, wrong=wrong, built=STRUCTURES, uniform=False, size=ROWS,
+        most=q.max_elements, media=q.media,
+    )  # fmt: skip
     if count == 0:
-        return iter(())
+        return apart
     try:
-        base = lowered(q, limits)
+        base = lowered(program, limits)
     except ProgramError:  # a parameter, or a tensor, may be given by the points alone
-        if not columns.keys() - q.inputs.keys():
+        if not columns.keys() - program.inputs.keys():
             raise
         first = {name: next(value for value in column if value is not None) for name, column in columns.items()}
-        lowered(at(q, first), limits)
-        rows = ({name: column[i] for name, column in columns.items()} for i in range(count))
-        return walked(q, rows, wrong, limits, most)
-    names = {i.name for i in base.inputs}
+        lowered(at(program, first), limits)
+        return apart
     structural = {p.name for p in base.parameters} & columns.keys()
     scalar = all(isinstance(column, np.ndarray) for column in columns.values())
     if structural or not scalar or wrong:
-        rows = ({name: column[i] for name, column in columns.items()} for i in range(count))
-        return walked(q, rows, wrong, limits, most)
+        return apart
     if base.cost.flops * 4 * count > limits.flops:
         raise fail("limit.flops", f"{count:,} points of this program take over {limits.flops:,} operations")
     if any(base.graph.shapes[i.node] for i in base.inputs if i.name in columns):
-        rows = ({name: float(column[i]) for name, column in columns.items()} for i in range(count))
-        return walked(q, rows, wrong, limits, most)
-    moved = {i.node: columns[i.name] for i in base.inputs if i.name in columns and i.name in names}
-    return vectorised(q, base, moved, count, most)
+        return apart
+    # To lower and to compile a graph takes as long as it takes to compute it at some thousand points.
+    size = BLOCK * (2 + len(base.graph) // 100) if compiles(base.graph) else ROWS
+    return replace(apart, uniform=True, size=size, base=base)
 
 
-def vectorised(q: Program, base: Lowered, moved: Mapping[int, Any], count: int, most: int) -> Iterator[bytes]:
+def vectorised(asked: Points, limits: Limits) -> Iterator[bytes]:
     """All points of a program at once."""
+    q = asked.program
+    base = lowered(q, limits) if asked.base is None else asked.base
     start = seeded(q.seed if q.seed is not None else base.seed, base.graph.shapes[base.output])
-    points: dict[int, Array] = dict(moved) or {-1: np.zeros(count)}
+    moved = {i.node: asked.columns[i.name] for i in base.inputs if i.name in asked.columns}
+    points: dict[int, Array] = moved or {-1: np.zeros(asked.count)}
     run = Batch(base.graph, base.output)
     value, grads = run.run(points, base.values(), start)
-    speech = Speech(q.dtype, most)
+    speech = Speech(q.dtype, asked.most)
     names = [i.name for i in base.inputs]
-    for begin in range(0, count, CHUNK):
-        piece = slice(begin, begin + CHUNK)
-        values = spoken(value[piece], speech)
-        columns = [spoken(grads[i.node][piece], speech) for i in base.inputs]
+    for begin in range(0, asked.count, BLOCK):
+        some = slice(begin, begin + BLOCK)
+        values = spoken(value[some], speech)
+        columns = [spoken(grads[i.node][some], speech) for i in base.inputs]
         for said, *row in zip(values, *columns, strict=True):
             yield _encode({"value": said, "grads": dict(zip(names, row, strict=True))})
 
@@ -192,26 +265,26 @@ def spoken(values: Array, speech: Speech) -> list[Any]:
     return [speech(each) for each in values]
 
 
-def walked(
-    q: Program, rows: Iterator[Mapping[str, Any]], wrong: Mapping[int, ProgramError], limits: Limits, most: int
-) -> Iterator[bytes]:
+def walked(asked: Points, limits: Limits) -> Iterator[bytes]:
     """Point by point: where points change the graph, hold tensors, or are wrong."""
     built = 0
-    for i, row in enumerate(rows):
-        if i in wrong:
-            yield _encode(Result(error=problem_of(wrong[i].diagnostics)))
+    for i in range(asked.count):
+        if i in asked.wrong:
+            yield _encode(Result(error=problem_of(asked.wrong[i])))
             continue
         built += 1
-        if built > STRUCTURES:
+        if built > asked.built:
             error = fail("limit.request", f"the graph is built anew for at most {STRUCTURES:,} points of one request")
             yield _encode(Result(error=problem_of(error.diagnostics)))
             continue
-        yield _encode(one_at(at(q, row), limits, most))
+        row = {name: column[i] for name, column in asked.columns.items()}
+        yield _encode(one_at(at(asked.program, row), limits, asked.most))
 
 
 def at(q: Program, row: Mapping[str, Any]) -> Program:
     """The program at a point."""
-    inputs: dict[str, Value] = {**q.inputs, **{name: value for name, value in row.items() if value is not None}}
+    given = {name: float(value) if isinstance(value, float) else value for name, value in row.items()}
+    inputs: dict[str, Value] = {**q.inputs, **{name: value for name, value in given.items() if value is not None}}
     return q.model_copy(update={"inputs": inputs})
 
 
@@ -229,10 +302,7 @@ def one_at(q: Program, limits: Limits, most: int) -> Result:
     )
 
 
-Columns = dict[str, Any]
-
-
-def tabled(points: Any, limits: Limits) -> tuple[int, Columns, dict[int, ProgramError]]:
+def tabled(points: Any, limits: Limits) -> tuple[int, Columns, dict[int, tuple[Diagnostic, ...]]]:
     """How many points there are, their columns (arrays where all are numbers, else lists), and which are wrong.
 
     Errors: request.option, limit.request.
@@ -251,7 +321,7 @@ def tabled(points: Any, limits: Limits) -> tuple[int, Columns, dict[int, Program
                 return len(points), {n: np.array(c, np.float64) for n, c in columns.items()}, {}
             except OverflowError:
                 pass
-    wrong: dict[int, ProgramError] = {}
+    wrong: dict[int, tuple[Diagnostic, ...]] = {}
     rows: list[dict[str, Value]] = []
     for i, point in enumerate(points):
         try:
@@ -259,13 +329,13 @@ def tabled(points: Any, limits: Limits) -> tuple[int, Columns, dict[int, Program
                 raise fail("request.option", "a point is an object: values by name")
             rows.append({name: given(value) for name, value in point.items()})
         except ProgramError as error:
-            wrong[i] = error
+            wrong[i] = error.diagnostics
             rows.append({})
     every = dict.fromkeys(name for row in rows for name in row)
     return len(points), {name: [row.get(name) for row in rows] for name in every}, wrong
 
 
-def by_columns(points: Mapping[str, Any], limits: Limits) -> tuple[int, Columns, dict[int, ProgramError]]:
+def by_columns(points: Mapping[str, Any], limits: Limits) -> tuple[int, Columns, dict[int, tuple[Diagnostic, ...]]]:
     """The same where points come as columns of one length."""
     if not points:
         raise fail("request.option", "`points` holds no column")

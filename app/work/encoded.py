@@ -1,6 +1,6 @@
 """The bytes of an answer, and their media type: what a job gives back, from this process or from a worker."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -22,8 +22,11 @@ class Encoded(NamedTuple):
 
 
 Job = Callable[[Any, Limits], Any]
-# One piece of an answer that streams, and the state from which the next one is made; None: it was the last.
-Step = Callable[[Any, Limits], tuple[bytes, Any]]
+# One piece of an answer, and the states from which the next pieces are made, in their order. None: it was the last, and
+# the whole answer where it was the first; several: each is made without the others.
+Step = Callable[[Any, Limits], tuple[bytes, tuple[Any, ...]]]
+# The answer that pieces make, from the last of their states.
+Whole = Callable[[Any, Sequence[bytes], Limits], Any]
 _encoder = msgspec.json.Encoder()
 
 

@@ -8,6 +8,7 @@ import asyncio
 import math
 import signal
 import sys
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import asynccontextmanager
@@ -21,11 +22,13 @@ from pebble import ProcessExpired, ProcessPool
 
 from app.diagnostics import Diagnostic, ProgramError, fail
 from app.limits import Limits
-from app.work.encoded import Encoded, Job, Step, encoded
+from app.work.cluster import Cluster, Lost
+from app.work.encoded import Encoded, Job, Step, Whole, encoded
 
 LIFE = 1000  # jobs after which a worker is replaced: what it hoards goes with it
 STATM = Path("/proc/self/statm")
 LEAST = 0.05  # seconds that each piece of a stream has
+PATIENCE = 10  # times as long as a request waits for a worker, a piece of an answer that has begun waits
 CLOSING = 5.0  # seconds that workers have to end
 
 
@@ -66,6 +69,7 @@ class Tally:
     overrun: int = 0
     shed: int = 0
     lost: int = 0
+    spread: int = 0
 
 
 class Workshop:
@@ -81,6 +85,7 @@ class Workshop:
         flops: int = 1_000_000,
         memory: int = 512 * 1024 * 1024,
         preload: Sequence[str] = ("app.work.pictures",),
+        cluster: Cluster | None = None,
     ) -> None:
         self.limits = limits
         self.small = Small.of(limits, nodes=nodes, elements=elements, flops=flops)
@@ -88,6 +93,7 @@ class Workshop:
         self.workers = workers
         self.memory = memory
         self.preload = list(preload)
+        self.cluster = cluster
         self.tally = Tally()
         self.busy = 0
         self._free = asyncio.Semaphore(workers)
@@ -116,41 +122,114 @@ class Workshop:
 
     async def heavy(self, function: Callable[..., Any], *args: Any, seconds: float | None = None) -> Any:
         """What the function gives, called in a worker with a deadline. Errors: its own, limit.time; Overloaded."""
-        deadline = self.limits.seconds if seconds is None else seconds
-        async with self._slot():
-            self.tally.pooled += 1
-            try:
-                future = self._ready().schedule(
-                    _guarded, args=(function, args), timeout=None if math.isinf(deadline) else deadline
-                )
-                said, found = await asyncio.wrap_future(future)
-            except TimeoutError:
-                self.tally.overrun += 1
-                message = f"this takes longer than the {deadline:g} s that a request may compute"
-                raise fail("limit.time", message) from None
-            except ProcessExpired:
-                self.tally.lost += 1
-                raise fail("limit.elements", "this needs more memory than a request may take") from None
-            except (BrokenExecutor, RuntimeError, CancelledError):
-                self.tally.lost += 1
-                self._drop()
-                raise Overloaded from None
+        async with self._slot(self.limits.queue_seconds):
+            return await self._done(function, args, self.limits.seconds if seconds is None else seconds)
+
+    async def stream(self, step: Step, first: Callable[..., Any], *args: Any) -> AsyncGenerator[bytes]:
+        """The pieces of an answer as they are computed, each by a job of its own: `first(*args)` gives the first one,
+        and the states from which `step` makes the others. Their computing has the time, and they have the size, of one
+        answer. Between two jobs the worker is free for others. Where a cluster is there, and several pieces wait, it
+        computes them. Errors: as `heavy`, limit.answer."""
+        async for piece, _ in self._pieces(step, first, args):
+            yield piece
+
+    async def gathered(self, step: Step, whole: Whole, first: Callable[..., Any], *args: Any) -> Encoded:
+        """The same pieces, made one answer. Errors: as `stream`."""
+        pieces: list[bytes] = []
+        last: Any = None
+        async for piece, state in self._pieces(step, first, args):
+            pieces.append(piece)
+            last = state
+        if last is None:
+            return Encoded(pieces[0])
+        found = await self.heavy(_whole, whole, last, pieces, self.limits)
+        assert isinstance(found, Encoded)
+        return found
+
+    async def spreads(self) -> bool:
+        """Whether there is a cluster for the pieces of what is large."""
+        return self.cluster is not None and await self.cluster.ready()
+
+    @property
+    def wide(self) -> Limits:
+        """The limits of what may be computed in pieces: a cluster's, where there is one."""
+        return self.limits if self.cluster is None or self.cluster.away else self.cluster.limits(self.limits)
+
+    async def _pieces(
+        self, step: Step, first: Callable[..., Any], args: tuple[Any, ...]
+    ) -> AsyncGenerator[tuple[bytes, Any]]:
+        """Each piece, and the state from which it was made (None: the first)."""
+        seconds, room, patience = self.limits.seconds, self.limits.answer_bytes, self.limits.queue_seconds
+        wide = self.wide
+        waiting: deque[Any] = deque()
+        state: Any = None
+        call = (first, args)
+        while True:
+            async with self._slot(patience):
+                before = perf_counter()
+                try:
+                    piece, more = await self._done(*call, max(seconds, LEAST))
+                except ProgramError as error:
+                    if wide is not self.limits and any(d.code == "limit.time" for d in error.diagnostics):
+                        raise Overloaded from None  # it was begun for a cluster that has gone
+                    raise
+                seconds -= perf_counter() - before
+            room = self._room(room, piece)
+            yield piece, state
+            waiting.extendleft(reversed(more))
+            if len(waiting) > 1 and await self.spreads():
+                async for piece, made_of in self._spread(step, waiting, wide):
+                    room = self._room(room, piece)
+                    yield piece, made_of
+            if not waiting:
+                return
+            state = waiting.popleft()
+            call = (step, (state, wide))
+            patience = PATIENCE * self.limits.queue_seconds  # what has begun waits longer than what has not
+
+    async def _spread(self, step: Step, waiting: "deque[Any]", limits: Limits) -> AsyncGenerator[tuple[bytes, Any]]:
+        """The pieces of the states that wait, from the cluster; those that it does not give go on waiting."""
+        assert self.cluster is not None
+        results = self.cluster.results(_guarded, [(step, (state, limits)) for state in waiting], self.limits.seconds)
+        try:
+            async for said, found in results:
+                if said is not None:
+                    raise ProgramError(said)
+                state = waiting.popleft()
+                self.tally.spread += 1
+                yield found[0], state
+        except Lost:
+            pass
+        finally:
+            await results.aclose()
+
+    def _room(self, room: int, piece: bytes) -> int:
+        room -= len(piece)
+        if room < 0:
+            raise fail("limit.answer", f"the answer may have {self.limits.answer_bytes:,} bytes")
+        return room
+
+    async def _done(self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float) -> Any:
+        self.tally.pooled += 1
+        try:
+            future = self._ready().schedule(
+                _guarded, args=(function, args), timeout=None if math.isinf(seconds) else seconds
+            )
+            said, found = await asyncio.wrap_future(future)
+        except TimeoutError:
+            self.tally.overrun += 1
+            message = f"this takes longer than the {self.limits.seconds:g} s that a request may compute"
+            raise fail("limit.time", message) from None
+        except ProcessExpired:
+            self.tally.lost += 1
+            raise fail("limit.elements", "this needs more memory than a request may take") from None
+        except (BrokenExecutor, RuntimeError, CancelledError):
+            self.tally.lost += 1
+            self._drop()
+            raise Overloaded from None
         if said is not None:
             raise ProgramError(said)
         return found
-
-    async def stream(self, step: Step, state: Any) -> AsyncGenerator[bytes]:
-        """The pieces of an answer as they are computed, each by a job of its own, until the state is None; all of them
-        together within the time and the size of one answer. Between two jobs the worker is free for others."""
-        seconds, room = self.limits.seconds, self.limits.answer_bytes
-        while state is not None:
-            before = perf_counter()
-            piece, state = await self.heavy(step, state, self.limits, seconds=max(seconds, LEAST))
-            seconds -= perf_counter() - before
-            room -= len(piece)
-            if room < 0:
-                raise fail("limit.answer", f"the answer may have {self.limits.answer_bytes:,} bytes")
-            yield piece
 
     def warm(self) -> None:
         """Starts the workers, so that the first large request need not wait for them."""
@@ -163,9 +242,9 @@ class Workshop:
         self._drop()
 
     @asynccontextmanager
-    async def _slot(self) -> AsyncIterator[None]:
+    async def _slot(self, patience: float) -> AsyncIterator[None]:
         try:
-            async with asyncio.timeout(self.limits.queue_seconds):
+            async with asyncio.timeout(patience):
                 await self._free.acquire()
         except TimeoutError:
             self.tally.shed += 1
@@ -220,6 +299,10 @@ def _guarded(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[tuple
         return fail("limit.nesting", "this is nested too deeply").diagnostics, None
     except MemoryError:
         return fail("limit.elements", "this needs more memory than a request may take").diagnostics, None
+
+
+def _whole(whole: Whole, state: Any, pieces: Sequence[bytes], limits: Limits) -> Encoded:
+    return encoded(whole(state, pieces, limits), limits)
 
 
 def _encoded(job: Job, request: Any, limits: Limits) -> Encoded:

@@ -111,9 +111,9 @@ async def test_workers_that_die_are_replaced(workshop: Workshop) -> None:
                 await asyncio.sleep(0.1)
 
 
-def count_down(state: int, _: Limits) -> tuple[bytes, int | None]:
+def count_down(state: int, _: Limits) -> tuple[bytes, tuple[int, ...]]:
     time.sleep(0.2)
-    return str(state).encode(), state - 1 or None
+    return str(state).encode(), (state - 1,) if state > 1 else ()
 
 
 @pytest.fixture
@@ -125,17 +125,17 @@ def patient() -> Iterator[Workshop]:
 
 
 async def test_a_stream_is_made_piece_by_piece_while_it_is_read(patient: Workshop) -> None:
-    stream = patient.stream(count_down, 2)
+    stream = patient.stream(count_down, count_down, 2, patient.limits)
     assert await anext(stream) == b"2"
     assert patient.busy == 0
     assert patient.tally.pooled == 1
     await stream.aclose()
     assert patient.tally.pooled == 1, "nothing is computed for a reader who has left"
-    assert [piece async for piece in patient.stream(count_down, 2)] == [b"2", b"1"]
+    assert [piece async for piece in patient.stream(count_down, count_down, 2, patient.limits)] == [b"2", b"1"]
 
 
 async def test_the_pieces_of_a_stream_share_one_deadline(workshop: Workshop) -> None:
-    stream = workshop.stream(count_down, 9)
+    stream = workshop.stream(count_down, count_down, 9, workshop.limits)
     assert await anext(stream) == b"9"
     with pytest.raises(ProgramError) as error:
         assert len([piece async for piece in stream]) < 3
