@@ -109,7 +109,7 @@ def numbers(program: Program, points: Mapping[int, Array], seed: Value | None, l
     """⟨seed, output⟩ and the gradients of the swept inputs at each point. Errors: limit.flops."""
     graph = program.graph
     check(program, len(next(iter(points.values()))), limits)
-    batch = Batch(graph, program.output)
+    batch = Batch(graph, program.output, list(points))
     start = seeded(seed if seed is not None else program.seed, graph.shapes[program.output])
     value, grads = batch.run(points, program.values(), start)
     if isinstance(start, np.ndarray):
@@ -150,7 +150,7 @@ def kinks(program: Program, node: int, x: Array) -> tuple[float, ...]:
     if not len(crossed):
         return ()
     found = _halved(side, x[crossed].copy(), x[crossed + 1].copy(), sides[crossed])
-    jumps = _jumps(Batch(graph, program.output), fixed, node, found, float(np.ptp(x)) or 1.0)
+    jumps = _jumps(Batch(graph, program.output, [node]), fixed, node, found, float(np.ptp(x)) or 1.0)
     return tuple(sorted({_snapped(at, x) for at in found[jumps].tolist()}))
 
 

@@ -177,7 +177,7 @@ class Writer:
         for used in (*trees, *(operand for tree in order for operand in tree.operands)):
             uses[id(used)] += 1
         roots = set(map(id, trees))
-        masks = _masks(order)
+        selecting = masks(order)
         found: dict[int, int] = {}
         left = dict(uses)
         for tree in order:
@@ -187,7 +187,7 @@ class Writer:
             inputs = tuple([found[id(operand)] for operand in tree.operands])
             shape = np.broadcast_shapes(*[self.shapes[i] for i in inputs])
             function = in_place(tree.operator, [self.shapes[i] for i in inputs], tree.attributes)
-            if shape and id(tree) in masks and id(tree) not in roots:
+            if shape and id(tree) in selecting and id(tree) not in roots:
                 found[id(tree)] = self.fill(TESTS[tree.operator.name], inputs, shape, bool)
             elif function is None:
                 found[id(tree)] = self.compute(plain(tree.operator, shape, tree.attributes), inputs, shape)
@@ -224,7 +224,7 @@ class Writer:
             self.steps.append(Step(np.add, (before, part), total, inplace=True))
 
 
-def _masks(order: Sequence[Expression]) -> set[int]:
+def masks(order: Sequence[Expression]) -> set[int]:
     """The comparisons that nothing but conditions of `where` use: these need no numbers."""
     tests = {id(tree) for tree in order if tree.operator is not None and tree.operator.name in TESTS}
     for tree in order:

@@ -90,7 +90,7 @@ def magnitude(made: Program, found: Trace, source: int) -> float:
     return sums.get(source, 0.0)
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(case=scalar_cases(most=200))
 def test_lengths_of_larger_circuits_add_up_to_the_gradient(case: Case) -> None:
     b = builder_of(case.graph)

@@ -5,14 +5,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from app.autodiff import lanes
 from app.autodiff import replay as replays
 from app.autodiff.batch import Batch
+from app.autodiff.lanes import Lanes
 from app.autodiff.levels import Levels
 from app.autodiff.replay import Replay, compile_replay
-from app.autodiff.reverse import trace
+from app.autodiff.reverse import of_numbers, trace
 from app.autodiff.straight import input_nodes
 from app.autodiff.tape import tape
 from app.graph.builder import Builder
@@ -134,6 +136,38 @@ def test_many_points_at_once_are_each_a_single_one(case: Case) -> None:
         assert same(value[i], found.values[case.output])
         for n in case.inputs:
             assert same(grads[n][i], found.cotangents[n])
+
+
+@settings(max_examples=100)
+@given(case=hard_cases(), varying=st.integers(0, 3))
+def test_points_are_as_ieee_has_them_whichever_inputs_vary(case: Case, varying: int) -> None:
+    assume(of_numbers(case.graph))
+    points = {n: np.full(5, value) for i, (n, value) in enumerate(case.inputs.items()) if varying >> i & 1}
+    value, grads = Batch(case.graph, case.output).run(points or {-1: np.zeros(5)}, case.inputs)
+    found = trace(case.graph, case.inputs, case.output)
+    assert same(value, found.values[case.output])
+    assert all(same(grads[n], found.cotangents[n]) for n in case.inputs)
+
+
+def test_points_give_the_gradients_that_are_wanted() -> None:
+    b = Builder(UNLIMITED)
+    x, y, z = b.input(), b.input(), b.input()
+    out = apply(b, "mul", apply(b, "mul", x, x), y)
+    value, grads = Batch(b.freeze(), out, [z, x]).run({x: np.array([1.0, 2.0, 3.0])}, {y: 5.0, z: 7.0})
+    assert value.tolist() == [5.0, 20.0, 45.0]
+    assert {n: grad.tolist() for n, grad in grads.items()} == {z: [0.0, 0.0, 0.0], x: [10.0, 20.0, 30.0]}
+
+
+@settings(max_examples=30)
+@given(case=scalar_cases(), width=st.integers(1, 7))
+def test_blocks_of_points_are_the_bytes_of_the_whole(case: Case, width: int) -> None:
+    points = {n: np.linspace(-2, 2, 23) + i for i, n in enumerate(case.inputs)}
+    whole = Lanes(case.graph, case.output, points, list(points)).run(1.5, points, 23)
+    assert width < lanes.BLOCK
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lanes, "BLOCK", width)
+        pieces = Lanes(case.graph, case.output, points, list(points)).run(1.5, points, 23)
+    assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(whole, pieces, strict=True))
 
 
 @settings(max_examples=50)
