@@ -144,6 +144,7 @@ CASES: Mapping[str, Case] = {
     "index": lambda gate: f"{gate.named(0)}[{cases.index(gate, 'jnp.array')}]",
     "index_add": _scatter,
     "pick": call("jnp.take({0}, jnp.array({places}))"),
+    "take_along_axis": call("jnp.take({0}, jnp.array({places}))"),
     "take": call("jnp.take({0}, jnp.array({places}))"),
     "transpose": call("jnp.transpose({0}, {order})"),
     "trace": call("jnp.trace({0}, {offset})"),

@@ -177,6 +177,7 @@ CASES: Mapping[str, Case] = {
     "pad": padded("np.pad"),
     "pad_last": padded("np.pad"),
     "pick": lambda gate: f"np.take({gate.texts[0]}, {cases.places(cases.positions(gate))})",
+    "take_along_axis": lambda gate: f"np.take({gate.texts[0]}, {cases.places(cases.positions(gate))})",
     "take": lambda gate: f"np.take({gate.texts[0]}, {cases.places(cases.positions(gate))})",
     "trace": call("np.trace({0}, {offset})"),
     "argmax": call("np.argmax({0}, axis={axis}, keepdims={keepdims}).astype(float)"),

@@ -375,7 +375,7 @@ CASES: Mapping[str, Case] = {
     **dict.fromkeys(("transpose", "swapaxes"), _ordered),
     "concat": _joined,
     "stack": _stacked,
-    **dict.fromkeys(("index", "take", "pick", "flip"), _picked),
+    **dict.fromkeys(("index", "take", "pick", "take_along_axis", "flip"), _picked),
     "index_add": _scattered,
     "diag": _diag,
     "trace": _trace,

@@ -210,6 +210,7 @@ CASES: Mapping[str, Case] = {
     "index": _index,
     "index_add": _scatter,
     "pick": call("torch.take({0}, torch.tensor({places}))"),
+    "take_along_axis": call("torch.take({0}, torch.tensor({places}))"),
     "take": call("torch.take({0}, torch.tensor({places}))"),
     "transpose": call("torch.permute({0}, {order})"),
     "expand_dims": call("torch.reshape({0}, {out})"),

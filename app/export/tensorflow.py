@@ -213,6 +213,7 @@ CASES: Mapping[str, Case] = {
     "index": _index,
     "index_add": _scatter,
     "pick": _picked,
+    "take_along_axis": _picked,
     "take": _picked,
     "transpose": call("tf.transpose({0}, {order})"),
     "swapaxes": call("tf.transpose({0}, {order})"),

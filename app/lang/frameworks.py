@@ -175,7 +175,9 @@ _MODELS = {
     "LayerNorm",
     "Dense", "Conv2D", "Model", "Input", "Module", "ModuleList", "MultiheadAttention", "TransformerEncoderLayer", "MLP",
     "Neuron", "Layer", "ResNet", "resnet18", "resnet50", "BatchNormalization", "LayerNormalization", "Bilinear",
-    "Transformer",
+    "Transformer", "LSTMCell", "GRUCell", "RNNCell", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "GroupNorm",
+    "InstanceNorm1d", "InstanceNorm2d", "RMSNorm", "TransformerEncoder", "TransformerDecoder", "ModuleDict", "PReLU",
+    "DataParallel", "BasicLSTMCell", "BasicRNNCell", "SimpleRNN", "TimeDistributed",
 }  # fmt: skip
 # Modules without weights: their function.
 MODULES: dict[str, str] = {
@@ -186,13 +188,33 @@ MODULES: dict[str, str] = {
     "Dropout": "dropout", "MeanSquaredError": "mse_loss", "L1Loss": "l1_loss", "BCELoss": "bce_loss",
     "NLLLoss": "nll_loss",
     "SmoothL1Loss": "smooth_l1_loss", "HuberLoss": "huber_loss", "KLDivLoss": "kl_div", "Identity": "identity",
-    "Flatten": "flatten", "Hardtanh": "hardtanh", "ReLU6": "relu6", "Swish": "silu",
+    "Flatten": "flatten", "Hardtanh": "hardtanh", "ReLU6": "relu6", "Swish": "silu", "SELU": "selu", "CELU": "celu",
+    "Mish": "mish", "Softsign": "softsign", "Hardswish": "hardswish", "Hardsigmoid": "hardsigmoid",
+    "LogSigmoid": "logsigmoid", "Tanhshrink": "tanhshrink", "Hardshrink": "hardshrink", "Softshrink": "softshrink",
+    "Threshold": "threshold", "Softmin": "softmin", "GLU": "glu", "CosineSimilarity": "cosine_similarity",
+    "PairwiseDistance": "pairwise_distance", "MaxPool1d": "max_pool1d", "AvgPool1d": "avg_pool1d",
+    "AdaptiveAvgPool2d": "adaptive_avg_pool2d", "AdaptiveMaxPool2d": "adaptive_max_pool2d", "Unflatten": "unflatten",
+    "Upsample": "interpolate", "SoftMarginLoss": "soft_margin_loss", "HingeEmbeddingLoss": "hinge_embedding_loss",
+    "MarginRankingLoss": "margin_ranking_loss", "TripletMarginLoss": "triplet_margin_loss",
+    "CosineEmbeddingLoss": "cosine_embedding_loss", "PoissonNLLLoss": "poisson_nll_loss",
+    "GaussianNLLLoss": "gaussian_nll_loss",
+    "MeanAbsoluteError": "mean_absolute_error_mean", "BinaryCrossentropy": "binary_crossentropy_mean",
+    "CategoricalCrossentropy": "categorical_crossentropy_mean",
+    "SparseCategoricalCrossentropy": "sparse_categorical_crossentropy_mean", "Huber": "huber_mean",
+    "Hinge": "hinge_mean", "SquaredHinge": "squared_hinge_mean", "LogCosh": "log_cosh_mean",
+    "KLDivergence": "kl_divergence_mean", "Poisson": "poisson_mean",
 }  # fmt: skip
 # Modules of functions: what is called of them is meant to be part of the circuit.
 FUNCTIONAL = frozenset(
     {"functional", "nn", "numpy", "linalg", "special", "math", "losses", "activations", "lax", "torch", "tensorflow"}
 )
 LIKE = frozenset({"zeros_like", "ones_like", "full_like", "randn_like", "rand_like"})
+# Calls that give several values: the name of their rule (app/lang/several.py).
+SEVERAL: dict[str, str] = {
+    **{name: name for name in ("split", "chunk", "unbind", "slogdet", "meshgrid", "std_mean", "var_mean", "aminmax")},
+    "unstack": "unbind", "array_split": "split", "tensor_split": "split", "moments": "moments",
+}  # fmt: skip
+_ALL = ("torch", "numpy", "jax", "tensorflow")
 # Calls with a rule of their own, by framework (None: any): what the rule is called.
 SPECIALS: dict[tuple[str | None, str], str] = {
     ("tensorflow", "Variable"): "variable", ("tensorflow", "get_variable"): "get_variable",
@@ -227,6 +249,16 @@ SPECIALS: dict[tuple[str | None, str], str] = {
     ("torch", "jacfwd"): "jacobian",
     ("jax", "checkpoint"): "decorator", ("jax", "remat"): "decorator", ("jax", "device_put"): "same",
     ("tensorflow", "function"): "decorator", ("torch", "Value"): "value", ("tensorflow", "no_gradient"): "same",
+    ("numpy", "positive"): "same", ("torch", "positive"): "same", ("torch", "conj"): "same", ("torch", "real"): "same",
+    ("tensorflow", "to_float"): "same", ("tensorflow", "to_int32"): "same", ("jax", "device_get"): "same",
+    ("torch", "sort"): "sort", ("torch", "topk"): "topk", ("jax", "top_k"): "topk", ("tensorflow", "top_k"): "topk",
+    ("torch", "median"): "median",
+    ("torch", "normal"): "normal", ("numpy", "normal"): "normal", ("jax", "normal"): "normal",
+    ("tensorflow", "normal"): "normal", ("tensorflow", "random_normal"): "normal",
+    ("tensorflow", "truncated_normal"): "normal", ("jax", "truncated_normal"): "normal",
+    ("numpy", "uniform"): "uniform", ("jax", "uniform"): "uniform", ("tensorflow", "uniform"): "uniform",
+    ("tensorflow", "random_uniform"): "uniform",
+    **{(framework, name): rule for name, rule in SEVERAL.items() for framework in _ALL},
 }  # fmt: skip
 # What cannot be drawn, and what can instead, by the name of the call.
 _ALONG = "a direction has no circuit of its own: `jax.grad(f)(x)` holds the slopes of all of them"
@@ -247,24 +279,6 @@ UNDRAWN: dict[str, str] = {
     "custom_gradient": "a rule of one's own cannot be drawn: write the function in operators",
     "vectorize": "operators work on whole tensors: call the function on the tensor",
 }  # fmt: skip
-_EXTRA = frozenset(
-    [
-        "l1_loss",
-        "bce_loss",
-        "binary_cross_entropy",
-        "nll_loss",
-        "identity",
-        "flatten",
-        "ravel",
-        "dot_product",
-        "numel",
-        "t",
-        "mm",
-        "bmm",
-        "unsqueeze",
-        "permute",
-    ]
-)
 
 
 def member(module: Module, name: str) -> Held:
@@ -275,6 +289,8 @@ def member(module: Module, name: str) -> Held:
     if name in CONSTANTS and parts[-1] in {"numpy", "math", "torch", "jax", "tensorflow", "constants"}:
         return Number(CONSTANTS[name], None, literal=True)
     special = SPECIALS.get((framework, name))
+    if special == "split" and parts[-1] == "random":
+        special = None  # of a random key
     if name in LIKE:
         special = "like"
     elif framework == "tensorflow" and (
@@ -312,7 +328,7 @@ def member(module: Module, name: str) -> Held:
             "context"
             if name in {"Session", "Graph", "InteractiveSession"}
             else "device"
-            if _OPAQUE[name] == "a device"
+            if _OPAQUE[name] in {"a device", "a random key"}
             else "",
             None,
         )

@@ -4,7 +4,6 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import Diagnostic, ProgramError, fail
-from app.lang import dictionaries
 from app.lang.known import integers, number
 from app.lang.values import (
     DOTS,
@@ -39,9 +38,8 @@ def pick(m: "Machine", owner: Held, items: list[Held], paired: bool, step: "Step
     if isinstance(owner, Broken) or any(isinstance(item, Broken) for item in items):
         raise BrokenError
     if isinstance(owner, Opaque):
-        if owner.kind == "dictionary" and len(items) == 1:
-            return dictionaries.picked(m, owner, items[0], at)
-        return Opaque(f"a part of {owner.what}", "", owner.needed, at)
+        kind = owner.kind if owner.kind == "device" else ""  # one of several random keys
+        return Opaque(f"a part of {owner.what}", kind, owner.needed, at)
     if any(isinstance(item, Opaque) for item in items):
         return next(item for item in items if isinstance(item, Opaque))
     if isinstance(owner, Asked) and len(items) == 1 and m.exact(items[0]) == 0 and not m.builder.shapes[owner.wrt]:

@@ -14,6 +14,7 @@ WORK = 100_000  # elements that are computed to know a value
 _WHOLE = frozenset(
     {
         *("add", "sub", "mul", "floordiv", "mod", "pow", "neg", "abs", "maximum", "minimum", "stack", "index"),
+        *("reshape", "expand_dims", "squeeze", "transpose", "swapaxes", "concat", "take", "flip", "broadcast_to"),
         *("lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "stop_gradient"),
     }
 )

@@ -70,7 +70,9 @@ def _known(m: "Machine", name: str, kind: str) -> bool:
     return isinstance(held, Module) if kind == "module" else isinstance(held, Text)
 
 
-_MAKING = frozenset({"tensor", "variable", "old_variable", "get_variable", "placeholder", "array", "value", "same"})
+_MAKING = frozenset(
+    {"normal", "uniform", "tensor", "variable", "old_variable", "get_variable", "placeholder", "array", "value", "same"}
+)
 
 
 def _names(node: ast.expr) -> Iterator[tuple[str, str]]:

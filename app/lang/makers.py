@@ -145,6 +145,8 @@ def module(m: "Machine", callee: Special, given: list[Held], named: dict[str, He
         (p.name, value)
         for p, value in zip([p for p in attributes if not p.required or p.role == "attribute"], given, strict=False)
     ]
+    if name == "Flatten" and not fixed and not named:
+        fixed = [("start_dim", Number(1, step[2]))]  # of a batch each example
     return Known(operator, callee.framework, callee.path, (*fixed, *named.items()))  # type: ignore[arg-type]
 
 
@@ -155,6 +157,30 @@ def initializer(m: "Machine", callee: Special, given: list[Held], named: dict[st
     if "ones" in callee.path.lower():
         return Number(1.0, step[2])
     return given[0] if given else named.get("value", Number(1.0, step[2]))
+
+
+def random(m: "Machine", callee: Special, given: list[Held], named: dict[str, Held], step: "Step") -> Any:
+    """`np.random.normal(0, 1, (2, 3))`, `jax.random.uniform(key, (3,))`: a maker's numbers, moved and scaled."""
+    normal = callee.rule == "normal"
+    values = [value for value in given if not (isinstance(value, Opaque) and value.kind == "device")]
+    first = "shape" if callee.framework in {"jax", "tensorflow"} else ""
+    names = [first, *(("loc", "scale") if normal else ("low", "high"))] if first else (
+        ["loc", "scale", "size"] if normal else ["low", "high", "size"]
+    )  # fmt: skip
+    spelt = {"mean": "loc", "stddev": "scale", "std": "scale", "minval": "low", "maxval": "high", "size": "shape"}
+    found = {spelt.get(name, name): value for name, value in zip([n for n in names if n], values, strict=False)}
+    found |= {spelt.get(name, name): value for name, value in named.items() if not isinstance(value, Opaque)}
+    seed = {"seed": found["seed"]} if isinstance(found.get("seed"), Number) else {}
+    size = found.get("shape", Listing([], step[2], tuple=True))
+    made = operate(m, CATALOGUE["randn" if normal else "rand"], [size], seed, callee.framework, step, callee.path)
+    start = found.get("loc" if normal else "low")
+    scale = found.get("scale" if normal else "high")
+    if scale is not None and not normal and start is not None:
+        scale = m.make(CATALOGUE["sub"], [m.operand(scale), m.operand(start)], step[2], (step[4], "width"))
+    for name, value in (("mul", scale), ("add", start)):
+        if value is not None and not (isinstance(value, Number) and value.value == (name == "mul")):
+            made = m.make(CATALOGUE[name], [made, m.operand(value, step[2])], step[2], (step[4], name))
+    return made
 
 
 def like_this(m: "Machine", callee: Special, given: list[Held], named: dict[str, Held], step: "Step") -> Any:

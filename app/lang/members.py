@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import fail
-from app.lang import dictionaries, frameworks, pasted
+from app.lang import dictionaries, frameworks, pasted, several
 from app.lang.asked import opaque_call
 from app.lang.bindings import needs_shape
 from app.lang.code import Step
-from app.lang.opaque import opaque_attribute
+from app.lang.opaque import opaque_attribute, stepping
 from app.lang.operators import operate
+from app.lang.places import short
 from app.lang.standard import items_of
 from app.lang.unknown import missing, unknown
 from app.lang.values import (
@@ -16,6 +17,7 @@ from app.lang.values import (
     Ambiguous,
     Broken,
     BrokenError,
+    Detached,
     Held,
     Known,
     Listing,
@@ -106,16 +108,36 @@ def method(m: "Machine", owner: Held, name: str, given: list[Held], named: dict[
     if isinstance(owner, Opaque):
         found = dictionaries.method(owner, name, given, at) if owner.kind == "dictionary" else None
         return found if found is not None else Opaque(owner.what, "", owner.needed, at)
-    rule = pasted.METHODS.get(name)
+    rule = pasted.METHODS.get(name) if name not in {"sort", "median"} or m.framework != "torch" else several.method
     if rule is not None:
         return rule(m, owner, name, given, named, step)
     if isinstance(owner, Listing) and name in {"append", "extend"}:
         return _append(m, owner, name, given, step)
+    if name.endswith("_") and frameworks.named(name[:-1]) is not None:
+        return _in_place(m, owner, name, given, step)
     framework = m.framework if m.pasted else None
     operator = frameworks.named(name, framework)
     if operator is None or operator.family == "maker":
         return opaque_call(m, missing(m, unknown(m, f".{name}", step), f".{name}"), given, named, step)
     return operate(m, operator, [owner, *given], named, framework, step, name)
+
+
+def _in_place(m: "Machine", owner: Held, name: str, given: list[Held], step: Step) -> Held:
+    """`w.sub_(lr*w.grad)` is a step of training; another change in place has no circuit.
+    Errors: syntax.unsupported."""
+    at = step[2]
+    if m.stopping or any(isinstance(value, Opaque) for value in given) or isinstance(owner, Detached):
+        stepping(m, at)
+        m.note("pasted.opaque", "left out: this step of training does not change the circuit before it", at)
+        return Opaque("a step of training", "backward", None, at)
+    text = m.places.text(at.func.value) if m.place is None and hasattr(at, "func") else "x"
+    inside = ", ".join(m.places.text(a) for a in at.args) if m.place is None and hasattr(at, "args") else "…"
+    hint = short(f"{text if text.isidentifier() else 'y'} = {text}.{name[:-1]}({inside})", 80)
+    raise fail(
+        "syntax.unsupported", f"`.{name}` changes its tensor in place, and a circuit has one value at each wire: write "
+        f"`{hint}`",
+        m.places.span(m.place or at), hint=hint,
+    )  # fmt: skip
 
 
 def _append(m: "Machine", owner: Listing, name: str, given: list[Held], step: Step) -> Held:

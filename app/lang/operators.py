@@ -119,7 +119,7 @@ def _extreme(
     """`max(a, b)` is one gate, `max(x)` a reduction; in PyTorch `max(x, dim)` gives the places too."""
     at = step[2]
     second = given[1] if len(given) > 1 else named.get("other")
-    if framework in {"numpy", "jax", "tensorflow"} or not given:
+    if framework in {"numpy", "jax", "tensorflow"} or not given or called.rpartition(".")[2] in {"amax", "amin"}:
         return None
     if framework == "torch":
         axis = named.get("dim", named.get("axis", second))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.diagnostics import fail
+from app.lang import several
 from app.lang.asked import (
     ask,
     context,
@@ -25,6 +26,7 @@ from app.lang.makers import (
     module,
     old_variable,
     placeholder,
+    random,
     tensor,
     value,
     variable,
@@ -152,6 +154,7 @@ METHODS: dict[str, Any] = {
     **dict.fromkeys(_IDLE.split(), _nothing),
     **dict.fromkeys(("size", "dim", "ndimension", "numel", "nelement"), _size),
     **dict.fromkeys(("view_as", "expand_as", "reshape_as"), like),
+    **dict.fromkeys(("split", "chunk", "unbind", "slogdet", "aminmax", "topk"), several.method),
 }
 
 SPECIAL: dict[str, Any] = {
@@ -162,5 +165,5 @@ SPECIAL: dict[str, Any] = {
     "torch_backward": torch_backward, "tape": tape,
     "context": context, "no_grad": no_grad, "decorator": decorator, "jax_grad": jax_grad, "value_and_grad": jax_grad,
     "jacobian": jacobian_of,
-    "module": module,
+    "module": module, "normal": random, "uniform": random, **several.RULES,
 }  # fmt: skip

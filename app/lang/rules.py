@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from app.lang import indexing
+from app.lang import dictionaries, indexing
 from app.lang.bindings import counts, line_of, spread
 from app.lang.code import Statement, Step
 from app.lang.frames import HALT, Anchor
@@ -46,6 +46,9 @@ def subscript(m: "Machine", step: Step) -> None:
     items = stack[len(stack) - count :]
     del stack[len(stack) - count :]
     owner = stack.pop()
+    if isinstance(owner, Opaque) and owner.kind == "dictionary" and count == 1:
+        stack.append(dictionaries.picked(m, owner, items[0], step[2]))
+        return
     stack.append(indexing.pick(m, owner, items, paired, step))
 
 

@@ -156,9 +156,14 @@ hardsigmoid = _short(
     "hardsigmoid", "clip(x + 3, 0, 6)/6", doc="A sigmoid of straight pieces.", aliases=("hard_sigmoid",)
 )
 hardswish = _short(
-    "hardswish", "x*clip(x + 3, 0, 6)/6", doc="SiLU with a sigmoid of straight pieces.", aliases=("hard_swish",)
+    "hardswish",
+    "x*clip(x + 3, 0, 6)/6",
+    doc="SiLU with a sigmoid of straight pieces.",
+    aliases=("hard_swish", "hard_silu"),
 )
-softsign = _short("softsign", "x/(1 + abs(x))", doc="Squashes to (−1, 1), with tails that fade slowly.")
+softsign = _short(
+    "softsign", "x/(1 + abs(x))", doc="Squashes to (−1, 1), with tails that fade slowly.", aliases=("soft_sign",)
+)
 logsigmoid = _short(
     "logsigmoid", "-softplus(-x)", doc="The logarithm of the sigmoid, stable.", aliases=("log_sigmoid",)
 )

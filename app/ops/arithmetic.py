@@ -58,7 +58,7 @@ def _total(*xs: Any) -> Any:
 
 add = elementwise(
     "add", "x, y", forward=np.add, scalar=plus, partials=lambda x, y, z: (1, 1), linear="jointly",
-    latex="{0} + {1}", infix="+", sign="+", commutes=True,
+    latex="{0} + {1}", infix="+", sign="+", commutes=True, aliases=("tensorflow.bias_add",),
     doc="An addition hands its gradient on to every operand unchanged: it distributes.",
     example="x + y", sample=(Sample(), Sample()),
     spell=Spelling(python="({0} + {1})", numpy="({0} + {1})", torch="({0} + {1})", jax="({0} + {1})",
@@ -76,7 +76,7 @@ sub = elementwise(
 
 mul = elementwise(
     "mul", "x, y", forward=np.multiply, scalar=product, partials=lambda x, y, z: (y, x), linear="each",
-    latex=r"{0} \cdot {1}", infix="*", sign="×", commutes=True, aliases=("multiply",),
+    latex=r"{0} \cdot {1}", infix="*", sign="×", commutes=True, aliases=("multiply", "scalar_mul"),
     doc="A multiply gate swaps its inputs: each gets the other's value, times what came back.",
     example="x*y", sample=(Sample(), Sample()),
     spell=Spelling(python="({0} * {1})", numpy="({0} * {1})", torch="({0} * {1})", jax="({0} * {1})",
@@ -85,7 +85,8 @@ mul = elementwise(
 
 div = elementwise(
     "div", "x, y", forward=np.divide, scalar=_quotient, partials=lambda x, y, z: (1 / y, -(z / y)),
-    latex=r"\frac{{{0}}}{{{1}}}", infix="/", sign="÷", aliases=("divide", "true_divide", "truediv"), flops=4,
+    latex=r"\frac{{{0}}}{{{1}}}", infix="/", sign="÷", aliases=("divide", "true_divide", "truediv", "realdiv"),
+    flops=4,
     doc="A division passes its gradient over the divisor to the numerator; the divisor's is negative, the larger the "
     "smaller it is.",
     example="x/y", sample=(Sample(), Sample(low=0.5, high=2)),
@@ -121,7 +122,7 @@ pow_ = elementwise(
         where(eq(y, 0), 0, y * x ** (y - 1)),
         where(both(eq(x, 0), ge(y, 0)), 0, z * log(x)),
     ),
-    latex="{{{0}}}^{{{1}}}", infix="**", sign="xⁿ", aliases=("power", "float_power"), flops=40,
+    latex="{{{0}}}^{{{1}}}", infix="**", sign="xⁿ", aliases=("power", "float_power", "integer_pow"), flops=40,
     doc="A power brings its exponent down: y·x^(y−1) to the base; to the exponent, the result times log x.",
     conventions=(
         Convention(says="For x < 0, d/dy is NaN, as in PyTorch; d/dx is real where y is an integer.", slots=(1,),

@@ -141,7 +141,7 @@ reciprocal = function(
 # ── Exponentials and logarithms ──────────────────────────────────────────────────────────────────────────────────────
 
 exp = function(
-    "exp", np.exp, ieee(math.exp), lambda x, y: y, latex="e^{{{0}}}",
+    "exp", np.exp, ieee(math.exp), lambda x, y: y, latex="e^{{{0}}}", aliases=("tensorflow.exponential",),
     doc="The exponential is its own slope: the gradient is multiplied by the result.",
     spell=Spelling(python="exp({0})", js="Math.exp({0})", onnx="Exp"),
 )  # fmt: skip

@@ -101,7 +101,7 @@ inv: Operator = tensor(
     "inv", "x|A", forward=lambda x: regular(np.linalg.inv, x), shape=lambda x: square(x, "an inverse"), flops=_cubic,
     vjp=lambda i, g, y, x: -matmul(matmul(flipped(y), g), flipped(y)), jvp=lambda ts, y,
     x: -matmul(matmul(y, ts[0]), y),
-    latex="{0}^{{-1}}", latex_partials=(r"-Y^\top G\,Y^\top",), aliases=("inverse",),
+    latex="{0}^{{-1}}", latex_partials=(r"-Y^\top G\,Y^\top",), aliases=("inverse", "matrix_inverse"),
     doc="The inverse matrix: its gradient passes through the inverse twice, with a minus sign, as that of 1/x does.",
     example="x = [[2, 1], [1, 3]]\ninv(x)", sample=(WELL,),
     spell=Spelling(numpy="np.linalg.inv({0})", torch="torch.linalg.inv({0})", jax="jnp.linalg.inv({0})",
@@ -184,7 +184,7 @@ def _inner(u: Any, v: Any) -> Any:
 det: Operator = tensor(
     "det", "x|A", forward=np.linalg.det, shape=lambda x: square(x, "a determinant")[:-2], flops=_cubic,
     vjp=lambda i, g, y, x: _over(g) * cofactor(x), jvp=lambda ts, y, x: _inner(cofactor(x), ts[0]),
-    latex=r"\det\left({0}\right)", latex_partials=(r"G\,Y\,{0}^{{-\top}}",),
+    latex=r"\det\left({0}\right)", latex_partials=(r"G\,Y\,{0}^{{-\top}}",), aliases=("matrix_determinant",),
     doc="The determinant: an element's slope is its cofactor, what is left without its row and column.",
     example="x = [[2, 1], [1, 3]]\ndet(x)", sample=(WELL,),
     spell=Spelling(numpy="np.linalg.det({0})", torch="torch.linalg.det({0})", jax="jnp.linalg.det({0})",

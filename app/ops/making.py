@@ -46,7 +46,8 @@ def _spelt(name: str, tensorflow: str | None = None, arguments: str = "{shape}",
 
 zeros = maker(
     "zeros", "*shape: shape", forward=lambda *, shape: np.zeros(flat(shape)), shape=given,
-    doc="A tensor of zeros.", example="W = zeros(2, 3)\nsum(W)", sample_attributes={"shape": (2, 3)},
+    doc="A tensor of zeros.", aliases=("empty",), example="W = zeros(2, 3)\nsum(W)",
+    sample_attributes={"shape": (2, 3)},
     spell=_spelt("zeros"),
 )  # fmt: skip
 

@@ -62,11 +62,55 @@ vstack = composed(
 )  # fmt: skip
 
 addmm = composed(
-    "addmm", "b|input, x|mat1, y|mat2", body="def addmm(b, x, y):\n    return b + x @ y",
+    "addmm", "b|input, x|mat1|batch1|mat, y|mat2|batch2|vec", body="def addmm(b, x, y):\n    return b + x @ y",
+    aliases=("baddbmm", "addmv"),
     doc="A matrix product with something added.", example="x = [[1, 2], [3, 4]]\naddmm(x, x, x)",
     sample=(Sample(shape=(3,)), Sample(shape=(2, 4)), Sample(shape=(4, 3))), spell=NONE,
 )  # fmt: skip
 
+
+column_stack = composed(
+    "column_stack", "[xs|tensors|tup|arrays]",
+    body="def column_stack(xs):\n    return stack(xs, axis=1) if len(xs[0].shape) == 1 else concat(xs, axis=1)",
+    doc="Vectors as the columns of a matrix.", example="x = [1, 2]\ncolumn_stack([x, 2*x])", sample=PAIR, spell=NONE,
+)  # fmt: skip
+
+fliplr = composed(
+    "fliplr", "x", body="def fliplr(x):\n    return flip(x, 1)", doc="Each row turned round.",
+    example="x = [[1, 2], [3, 4]]\nfliplr(x)", sample=MATRIX, spell=NONE,
+)  # fmt: skip
+
+flipud = composed(
+    "flipud", "x", body="def flipud(x):\n    return flip(x, 0)", doc="The last row first.",
+    example="x = [[1, 2], [3, 4]]\nflipud(x)", sample=MATRIX, spell=NONE,
+)  # fmt: skip
+
+matrix_transpose = composed(
+    "matrix_transpose", "x|a", body="def matrix_transpose(x):\n    return swapaxes(x, -1, -2)",
+    aliases=("adjoint",), doc="Rows and columns of each matrix change places.",
+    example="x = [[1, 2], [3, 4]]\nmatrix_transpose(x)", sample=MATRIX, spell=NONE,
+)  # fmt: skip
+
+unflatten = composed(
+    "unflatten", "x, /, axis: axis, sizes: shape",
+    body="""def unflatten(x, axis, sizes):
+    a = axis % len(x.shape)
+    return reshape(x, *[x.shape[i] for i in range(a)], *sizes, *[x.shape[i] for i in range(a + 1, len(x.shape))])""",
+    doc="One axis as several.", example="x = [1, 2, 3, 4]\nunflatten(x, 0, (2, 2))",
+    sample=(Sample(shape=(2, 6)),), sample_attributes={"axis": 1, "sizes": (2, 3)}, spell=NONE,
+)  # fmt: skip
+
+atleast_1d = composed(
+    "atleast_1d", "x", body="def atleast_1d(x):\n    return reshape(x, 1) if len(x.shape) == 0 else x",
+    doc="A number as a vector of one; anything else as it is.",
+    example="x = [1, 2]\natleast_1d(x)", sample=(Sample(),), spell=NONE,
+)  # fmt: skip
+
+atleast_2d = composed(
+    "atleast_2d", "x", body="def atleast_2d(x):\n    return reshape(x, 1, -1) if len(x.shape) < 2 else x",
+    doc="A number or a vector as a row of a matrix; anything else as it is.", example="x = [1, 2]\natleast_2d(x)",
+    sample=(Sample(shape=(3,)),), spell=NONE,
+)  # fmt: skip
 
 tensordot = composed(
     "tensordot", "a|x, b|y|other, /, axes|dims: int = 2",

@@ -86,7 +86,7 @@ SHARED = "At a tie the gradient is shared evenly among the tied, as in PyTorch a
 
 maximum = elementwise(
     "maximum", "*xs", forward=lambda *xs: reduce(np.maximum, xs), scalar=_greatest, partials=_extreme(lt),
-    sign="max", latex=r"\max({args})", commutes=True, aliases=("fmax",),
+    sign="max", latex=r"\max({args})", commutes=True, aliases=("fmax", "clamp_min"),
     doc="A max gate routes: all of the gradient goes to the largest operand, none to the others.",
     conventions=(Convention(says=SHARED, at=_tied_at(np.maximum), each=True),),
     source="PyTorch: torch.maximum, torch.amax",
@@ -96,7 +96,7 @@ maximum = elementwise(
 
 minimum = elementwise(
     "minimum", "*xs", forward=lambda *xs: reduce(np.minimum, xs), scalar=_least, partials=_extreme(gt),
-    sign="min", latex=r"\min({args})", commutes=True, aliases=("fmin",),
+    sign="min", latex=r"\min({args})", commutes=True, aliases=("fmin", "clamp_max"),
     doc="A min gate routes: all of the gradient goes to the smallest operand, none to the others.",
     conventions=(Convention(says=SHARED, at=_tied_at(np.minimum), each=True),),
     source="PyTorch: torch.minimum, torch.amin",
