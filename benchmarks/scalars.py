@@ -2,8 +2,9 @@
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from app.graph.builder import Builder
@@ -99,6 +100,15 @@ class Value:
         self.children = children
         self.backward: Callable[[], None] = lambda: None
 
+    def __add__(self, other: "Value") -> "Value":
+        return gate("add", self, other)
+
+    def __sub__(self, other: "Value") -> "Value":
+        return gate("sub", self, other)
+
+    def __mul__(self, other: "Value") -> "Value":
+        return gate("mul", self, other)
+
 
 def gate(name: str, a: Value, b: Value | None) -> Value:
     """One gate, with its rule as a closure."""
@@ -136,9 +146,24 @@ def micrograd(it: Circuit, values: Sequence[float]) -> tuple[list[float], list[f
             made.append(Value(next(given)))
         else:
             made.append(gate(name, made[operands[0]], made[operands[1]] if len(operands) > 1 else None))
+    differentiate(made[-1])
+    return [node.data for node in made], [node.grad for node in made]
+
+
+def micrograd_read(source: str, inputs: Mapping[str, float], output: str) -> dict[str, float]:
+    """The same from a text: Python compiles it and runs it on such values. The gradients of the inputs."""
+    leaves = {name: Value(value) for name, value in inputs.items()}
+    scope: dict[str, Any] = {name: partial(gate, name, b=None) for name in ONE} | leaves
+    exec(compile(source, "<circuit>", "exec"), scope)
+    differentiate(scope[output])
+    return {name: leaf.grad for name, leaf in leaves.items()}
+
+
+def differentiate(output: Value) -> None:
+    """Sorts what an output depends on, and gives each its gradient."""
     order: list[Value] = []
     seen: set[Value] = set()
-    waiting: list[tuple[Value, bool]] = [(made[-1], False)]
+    waiting: list[tuple[Value, bool]] = [(output, False)]
     while waiting:
         node, done = waiting.pop()
         if done:
@@ -147,7 +172,6 @@ def micrograd(it: Circuit, values: Sequence[float]) -> tuple[list[float], list[f
             seen.add(node)
             waiting.append((node, True))
             waiting.extend((child, False) for child in node.children if child not in seen)
-    made[-1].grad = 1.0
+    output.grad = 1.0
     for node in reversed(order):
         node.backward()
-    return [node.data for node in made], [node.grad for node in made]

@@ -1,7 +1,7 @@
 """Values: a graph evaluated node by node, scalars as Python floats, tensors as arrays."""
 
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -45,6 +45,27 @@ def forward(graph: Graph, inputs: Mapping[int, Value], *, dtype: Dtype = "float6
                 value = evaluate(operator, tuple([values[i] for i in operands]), attributes)
             values[node] = value if dtype == "float64" else keep(value)
     return tuple(values)
+
+
+def numbers(graph: Graph, inputs: Mapping[int, Value]) -> tuple[Value, ...]:
+    """`forward` of a graph in which every node is a number and every gate elementwise, in float64."""
+    found: list[Any] = []
+    add = found.append
+    constants = graph.constants
+    for node, (operator, operands, attributes) in enumerate(
+        zip(graph.operators, graph.operands, graph.attributes, strict=True)
+    ):
+        scalar = operator.scalar
+        if scalar is None:
+            add(constants[node] if node in constants else float(inputs[node]))
+        elif attributes or len(operands) > 2:
+            add(scalar(*[found[i] for i in operands], **attributes))
+        elif len(operands) == 2:
+            a, b = operands
+            add(scalar(found[a], found[b]))
+        else:
+            add(scalar(found[operands[0]]))
+    return tuple(found)
 
 
 def rounding(dtype: Dtype) -> Callable[[Value], Value]:

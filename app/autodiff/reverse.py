@@ -1,11 +1,12 @@
 """Reverse mode: from the output back, node by node, with what flows along each single edge kept."""
 
+import gc
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from app.autodiff.forward import Dtype, forward, rounded, rounding
+from app.autodiff.forward import Dtype, forward, numbers, rounded, rounding
 from app.autodiff.rules import Rule, array_rule, scalar_rule
 from app.autodiff.trace import Trace
 from app.diagnostics import fail
@@ -14,6 +15,7 @@ from app.ops.algebra import Array, Shape, Value
 from app.ops.operator import Operator, passes
 
 Parts = tuple[Value | None, ...]
+LARGE = 1_000  # nodes from which the garbage collector would look through what a trace makes again and again
 
 
 def trace(
@@ -23,8 +25,17 @@ def trace(
 
     `seed` is of the output's shape, or a number that fills it; None is ones. Errors: seed.shape.
     """
-    values = forward(graph, inputs, dtype=dtype)
-    return backward(graph, values, output, seed, dtype=dtype)
+    plain = dtype == "float64" and of_numbers(graph)
+    # A large graph without the garbage collector: all that is made here stays, and holds no cycles.
+    collects = len(graph) > LARGE and gc.isenabled()
+    if collects:
+        gc.disable()
+    try:
+        values = numbers(graph, inputs) if plain else forward(graph, inputs, dtype=dtype)
+        return _back(graph, values, output, seed, dtype, plain)
+    finally:
+        if collects:
+            gc.enable()
 
 
 def backward(
@@ -35,6 +46,11 @@ def backward(
     A node that no gradient reaches has 0, and so have the edges of its gate: whatever stands in it (an infinite slope
     behind a condition), it adds nothing.
     """
+    return _back(graph, values, output, seed, dtype, dtype == "float64" and of_numbers(graph))
+
+
+def _back(graph: Graph, values: tuple[Value, ...], output: int, seed: Value | None, dtype: Dtype, plain: bool) -> Trace:
+    """`backward`; `plain`: in float64, and all is of numbers."""
     start = seeded(seed, graph.shapes[output])
     if dtype == "float32":
         start = rounded(start)
@@ -43,7 +59,7 @@ def backward(
     contributions: list[Parts | None] = [None] * len(graph)
     if flags[output]:
         cotangents[output] = start
-        if dtype == "float64" and of_numbers(graph):
+        if plain:
             _numbers(graph, values, output, cotangents, contributions)
         else:
             _tensors(graph, values, output, cotangents, contributions, dtype)

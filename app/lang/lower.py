@@ -3,8 +3,7 @@
 import ast
 import gc
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -59,18 +58,12 @@ def lower(
 ) -> Program:  # fmt: skip
     """The program of a source. `inputs`: values by name (floats, arrays, nested lists). With `partial` a wrong program
     gives what stands of it, with its errors. Errors: ProgramError, with all that was found."""
-    with _uncollected():
-        return _lowered(source, inputs or {}, limits, share, strict, partial, output)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the garbage collector: what is made here stays, and looking through it again and again takes longer than
-    lowering does."""
+    # Without the garbage collector: what is made here stays, and looking through it again and again takes longer than
+    # lowering does. It makes cycles only in what it keeps.
     enabled = gc.isenabled()
     gc.disable()
     try:
-        yield
+        return _lowered(source, inputs or {}, limits, share, strict, partial, output)
     finally:
         if enabled:
             gc.enable()

@@ -7,7 +7,7 @@ together. Anything else, and every error, is left to the parser: `attempt` then 
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,8 +22,9 @@ from app.limits import Limits
 from app.ops.algebra import Value
 from app.ops.operator import Operator
 
-_NAME = re.compile(r"(?<![\w.])([A-Za-z_]\w*+)(?![ \t]*\()", re.ASCII)
+_NAME = re.compile(r"\b([A-Za-z_]\w*+)(?![ \t]*\()", re.ASCII)
 _NUMBER = re.compile(r"(?<![\w.])((?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)", re.ASCII)
+_FLOAT = frozenset({float})
 _COMMENT = re.compile(r"#[^\n]*")
 _LINES = re.compile(r"[()\n]")
 
@@ -32,7 +33,7 @@ def attempt(
     source: str, given: Mapping[str, Value], *, limits: Limits, share: bool, strict: bool, output: str | None
 ) -> Program | None:
     """The program of a straight-line text on numbers that is right; None where the parser has to look at it."""
-    if not source.isascii() or len(source) > limits.source_bytes or not all(type(v) is float for v in given.values()):
+    if not source.isascii() or len(source) > limits.source_bytes or not _FLOAT.issuperset(map(type, given.values())):
         return None
     text = fed(source)
     if "#" in text:
@@ -100,7 +101,7 @@ def _make(made: Made, share: bool) -> None:
     names, starts, results = made.names, made.starts, made.results
     known: defaultdict[Operator, dict[tuple[object, ...], int]] = defaultdict(dict)
     look = names.get
-    word = number = 0
+    word = number = flops = 0
     key: Any
     taken: tuple[int, ...]
     node: int | None
@@ -143,6 +144,7 @@ def _make(made: Made, share: bool) -> None:
                 operands.append(key if a >= 0 else taken)
                 flags.append(depends)
                 origins.append(gate)
+                flops += gate.flops
             else:
                 made.again.append((node, line, gate))
             registers.append(node)
@@ -152,6 +154,7 @@ def _make(made: Made, share: bool) -> None:
         results.append(node)
         if it.assigns:
             names[words[begin]] = node
+    made.flops = flops
 
 
 def _inputs(made: Made, it: Recipe, registers: list[Any], words: list[str], first: int, read: int, until: int) -> int:
@@ -189,12 +192,7 @@ def _program(made: Made, limits: Limits, strict: bool, output: str | None) -> Pr
     count = len(made.operators)
     if target is None or (strict and assumes) or count > min(limits.nodes, limits.elements):
         return None
-    flops = sum([
-        times * operator.flops((), *[()] * arity)
-        for (operator, arity), times in Counter(zip(made.operators, map(len, made.operands), strict=True)).items()
-        if arity
-    ])  # fmt: skip
-    if flops > limits.flops:
+    if made.flops > limits.flops:
         return None
     told = Told(made)
     return Program(
@@ -216,7 +214,7 @@ def _program(made: Made, limits: Limits, strict: bool, output: str | None) -> Pr
         inputs=inputs,
         parameters=(),
         output=target,
-        cost=Cost(nodes=count, edges=sum(map(len, made.operands)), elements=count, flops=flops),
+        cost=Cost(nodes=count, edges=sum(map(len, made.operands)), elements=count, flops=made.flops),
         warnings=tuple([unused(name) for name in made.given if name not in made.inputs]),
         notes=tuple([assumed(it.name, told.input(it.node)) for it in inputs if it.assumed]) if assumes else (),
     )

@@ -42,7 +42,7 @@ class LeaveError(Exception):
 @dataclass(frozen=True, slots=True)
 class Gate:
     """One gate of a line: the registers that it takes, its place by tokens, which one of its kind in the line it is,
-    and how many of the line's names are read by then."""
+    how many of the line's names are read by then, and its flop."""
 
     operator: Operator
     taken: tuple[int, ...]
@@ -50,6 +50,7 @@ class Gate:
     last: int
     number: int
     read: int
+    flops: int
 
 
 # A gate as it is run: the operator, and the two registers of most; −1 in the second: one operand; in the first: look
@@ -141,7 +142,7 @@ class _Yard:
             return x if x < _RESULT else x - _RESULT + count
 
         gates = [
-            Gate(g.operator, tuple([register(x) for x in g.taken]), g.first, g.last, g.number, g.read)
+            Gate(g.operator, tuple([register(x) for x in g.taken]), g.first, g.last, g.number, g.read, g.flops)
             for g in self.steps
         ]
         return Recipe(
@@ -234,7 +235,8 @@ class _Yard:
         taken = tuple(self.values[height:])
         del self.values[height:], self.places[height:]
         self.push(_RESULT + len(self.steps), first, last)
-        self.steps.append(Gate(operator, taken, first, last, number, len(self.words)))
+        flops = operator.flops((), *[()] * count)
+        self.steps.append(Gate(operator, taken, first, last, number, len(self.words), flops))
 
     def push(self, value: int, first: int, last: int) -> None:
         self.values.append(value)

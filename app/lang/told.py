@@ -50,6 +50,7 @@ class Made:
     starts: list[int] = field(default_factory=list)
     results: list[int] = field(default_factory=list)
     again: list[tuple[int, int, Gate]] = field(default_factory=list)
+    flops: int = 0
 
     def input(self, name: str, value: float | None, token: int) -> int:
         """An input; without a value, and where the request gives none, 1.0 is assumed."""
