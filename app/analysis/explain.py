@@ -46,10 +46,14 @@ def explain(view: View, trace: Trace, numbers: Numbers) -> list[Explanation]:
 def conventions(program: Program, trace: Trace) -> list[Diagnostic]:
     """A warning `value.tie` for each gate that a gradient goes through and that stands at a tie or a kink."""
     graph = trace.graph
+    edgy = [node for node, operator in enumerate(graph.operators) if operator.conventions]
+    if not edgy:
+        return []
     flows = graph.flows(trace.output)
     found: list[Diagnostic] = []
-    for node, operator in enumerate(graph.operators):
-        if flows[node] and operator.conventions:
+    for node in edgy:
+        operator = graph.operators[node]
+        if flows[node]:
             said = at_kink(operator, trace, node)
             if said is not None:
                 message = f"`{operator.name}` stands at a tie or a kink. {said}"

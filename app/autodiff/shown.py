@@ -34,18 +34,20 @@ class Numbers:
 def shown(view: View, trace: Trace) -> Numbers:
     """The numbers for every node and edge of `view`, a view of the program that `trace` is of."""
     nodes = {node.id: node for node in view.nodes}
-    into: dict[str, list[ViewEdge]] = {}
-    for edge in view.edges:
-        into.setdefault(edge.target, []).append(edge)
-    edge_grads = {edge.id: _flow(edge, trace) for edge in view.edges}
+    values, cotangents, contributions = trace.values, trace.cotangents, trace.contributions
     operands = trace.graph.operands
-    sources = {edge.id: operands[edge.members[0][0]][edge.members[0][1]] for edge in view.edges}
+    edge_values: dict[str, Value] = {}
+    edge_grads: dict[str, Value | None] = {}
+    for edge in view.edges:
+        node, slot = edge.members[0]
+        edge_values[edge.id] = values[operands[node][slot]]
+        edge_grads[edge.id] = contributions[node][slot] if len(edge.members) == 1 else _flow(edge, trace)
     return Numbers(
-        values={n.id: None if n.index is None else trace.values[n.index] for n in view.nodes},
-        grads={n.id: None if n.index is None else trace.cotangents[n.index] for n in view.nodes},
-        edge_values={edge_id: trace.values[source] for edge_id, source in sources.items()},
+        values={n.id: None if n.index is None else values[n.index] for n in view.nodes},
+        grads={n.id: None if n.index is None else cotangents[n.index] for n in view.nodes},
+        edge_values=edge_values,
         edge_grads=edge_grads,
-        locals=_locals(nodes, into, trace),
+        locals=_locals(view, nodes, trace),
         parts=_parts(view, nodes, edge_grads, trace),
     )
 
@@ -53,7 +55,7 @@ def shown(view: View, trace: Trace) -> Numbers:
 def _flow(edge: ViewEdge, trace: Trace) -> Value | None:
     """The sum of the members' contributions, in the order in which the source's gradient adds them up."""
     total: Value | None = None
-    for node, slot in reversed(edge.members) if len(edge.members) > 1 else edge.members:
+    for node, slot in reversed(edge.members):
         part = trace.contributions[node][slot]
         if part is not None:
             total = part if total is None else total + part
@@ -73,20 +75,31 @@ def _parts(
     return {id_: tuple(parts) for id_, parts in found.items() if len(parts) > 1 and nodes[id_].shape == ()}
 
 
-def _locals(nodes: Mapping[str, ViewNode], into: Mapping[str, list[ViewEdge]], trace: Trace) -> dict[str, float]:
+def _locals(view: View, nodes: Mapping[str, ViewNode], trace: Trace) -> dict[str, float]:
     found: dict[str, float] = {}
-    shapes = trace.graph.shapes
-    for id_, edges in into.items():
-        target = nodes[id_]
-        if target.shape != () or target.index is None:
-            continue
-        if target.kind == "group":
-            scalar = [edge for edge in edges if edge.shape == ()]
-            if scalar and not shapes[target.index]:
-                found.update(through(target.index, scalar, edges, trace))
-        else:
-            given = locals_of(trace.graph, trace.values, target.index)
-            found.update({edge.id: d for edge in edges if (d := given[edge.slot]) is not None})
+    borders: dict[str, list[ViewEdge]] = {}  # of the closed groups that give a number
+    at = ""
+    given: tuple[float | None, ...] = ()
+    for edge in view.edges:  # those into one node stand together
+        if edge.target != at:
+            at, given = edge.target, ()
+            target = nodes[at]
+            if target.shape == () and target.index is not None:
+                if target.kind == "group":
+                    borders[at] = []
+                else:
+                    given = locals_of(trace.graph, trace.values, target.index)
+        if given:
+            local = given[edge.slot]
+            if local is not None:
+                found[edge.id] = local
+        elif at in borders:
+            borders[at].append(edge)
+    for id_, border in borders.items():
+        wanted = [edge for edge in border if edge.shape == ()]
+        result = nodes[id_].index
+        if wanted and result is not None:
+            found.update(through(result, wanted, border, trace))
     return found
 
 

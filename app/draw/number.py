@@ -20,6 +20,10 @@ def number_text(x: float) -> str:
     dropped; −0 is `0`. Positional from 0.0001 up to a million, in the form 1.234e5 outside that and where positional
     digits would take more than eight characters (0.0001234). The minus is U+2212, the exponent has no plus.
     """
+    if 0.001 <= x < 1000:
+        text = repr(x)
+        if len(text) <= 5:  # as most numbers in a program: no more than four digits
+            return text.removesuffix(".0")
     if math.isnan(x):
         return "NaN"
     sign = "−" if x < 0 else ""

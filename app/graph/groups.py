@@ -1,6 +1,6 @@
 """What of a program is shown: groups closed at any level, equal blocks in a row folded, quiet parts hidden."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import Literal
@@ -218,27 +218,25 @@ class Shown:
         return frozenset(box.group.id for place in self._left if (box := self.boxes[place]) is not None)
 
     def view(self, order: Sequence[int], shut: frozenset[str], hide: frozenset[Quiet]) -> View:
-        gates = self.gates()
-        nodes = {place: self.node(place, gates) for place in order}
+        gate = self.gates()
+        nodes = {
+            place: gate(place) if (box := self.boxes[place]) is None else self.closed(place, box) for place in order
+        }
         output = self.at[self.program.output]
-        kept: Collection[int] = nodes
         if hide:
-            kept = {
-                place
+            nodes = {
+                place: node
                 for place, node in nodes.items()
                 if place == output
                 or not ((node.kind == "constant" and "constants" in hide) or (not node.reached and "unreached" in hide))
             }
-        edges: list[ViewEdge] = []
-        for place in order:
-            if place in kept:
-                self.wire(place, kept, edges)
-        shown = tuple([nodes[place] for place in order if place in kept])
-        return View(nodes=shown, edges=tuple(edges), groups=self.groups(shown, shut), output=nodes[output].id)
-
-    def node(self, place: int, gates: Callable[[int], ViewNode]) -> ViewNode:
-        box = self.boxes[place]
-        return gates(place) if box is None else self.closed(place, box)
+        shown = tuple(nodes.values())
+        return View(
+            nodes=shown,
+            edges=tuple(self.wires(nodes)),
+            groups=self.groups(shown, shut),
+            output=nodes[output].id,
+        )
 
     def gates(self) -> Callable[[int], ViewNode]:
         """What makes a node of the graph a node of the view."""
@@ -287,7 +285,7 @@ class Shown:
             index = box.result if inside else box.nodes[-1]
         gates = sum(bool(graph.operands[node]) for node in box.nodes)
         count = f"{gates // box.repeat} gate{'s' if gates // box.repeat != 1 else ''}"
-        sources = [graph.operands[n][s] for n, s in self._entering(place, box)]
+        sources = [graph.operands[n][s] for n, s in self.first_into(place, box)]
         before = next((graph.shapes[s] for s in sources if graph.shapes[s]), ())
         after = graph.shapes[index] if index is not None else ()
         change = f" · {dimensions(before)}→{dimensions(after)}" if before or after else ""
@@ -308,7 +306,7 @@ class Shown:
             repeat=box.repeat,
         )
 
-    def _entering(self, place: int, box: Box) -> list[tuple[int, int]]:
+    def first_into(self, place: int, box: Box) -> list[tuple[int, int]]:
         """The first edge from each source into a box: arguments in their order, then by first use."""
         operands = self.program.graph.operands
         first: dict[int, tuple[int, int]] = {}
@@ -317,17 +315,20 @@ class Shown:
         ranks = {argument: rank for rank, argument in reversed(list(enumerate(box.arguments)))}
         return [first[source] for source in sorted(first, key=lambda s: ranks.get(s, len(ranks)))]
 
-    def wire(self, place: int, kept: Collection[int], edges: list[ViewEdge]) -> None:
-        """Adds the edges into what stands at a place."""
-        graph, ids = self.program.graph, self.ids
-        operands, shapes, differentiable = graph.operands, graph.shapes, graph.differentiable
-        box = self.boxes[place]
-        target = ids[place]
-        if box is None:
-            operator, sources = graph.operators[place], operands[place]
-            arity = len(sources)
+    def wires(self, kept: Mapping[int, ViewNode]) -> list[ViewEdge]:
+        """The edges into what stands at the places that are kept."""
+        graph, ids, at, boxes = self.program.graph, self.ids, self.at, self.boxes
+        operators, operands = graph.operators, graph.operands
+        shapes, differentiable = graph.shapes, graph.differentiable
+        edges: list[ViewEdge] = []
+        for place in kept:
+            box = boxes[place]
+            if box is not None:
+                edges += self.entering(place, box, kept)
+                continue
+            operator, sources, target = operators[place], operands[place], ids[place]
             for slot, source in enumerate(sources):
-                if self.at[source] in kept:
+                if at[source] in kept:
                     edges.append(
                         ViewEdge(
                             id=f"{ids[source]} > {target} {slot}",
@@ -337,28 +338,31 @@ class Shown:
                             members=((place, slot),),
                             shape=shapes[source],
                             differentiable=differentiable[source],
-                            passes=passes(operator, slot, arity),
+                            passes=passes(operator, slot, len(sources)),
                         )
                     )
-            return
+        return edges
+
+    def entering(self, place: int, box: Box, kept: Mapping[int, ViewNode]) -> Iterator[ViewEdge]:
+        """The edges into a closed group: one from each source."""
+        graph, ids = self.program.graph, self.ids
+        operators, operands = graph.operators, graph.operands
         members: dict[int, list[tuple[int, int]]] = {}
         for node, slot in self.crossing.get(place, ()):
             members.setdefault(operands[node][slot], []).append((node, slot))
-        for slot, (node, first) in enumerate(self._entering(place, box)):
+        for slot, (node, first) in enumerate(self.first_into(place, box)):
             source = operands[node][first]
             if self.at[source] in kept:
                 within = tuple(members[source])
-                edges.append(
-                    ViewEdge(
-                        id=f"{ids[source]} > {target} {slot}",
-                        source=ids[source],
-                        target=target,
-                        slot=slot,
-                        members=within,
-                        shape=shapes[source],
-                        differentiable=differentiable[source],
-                        passes=any(passes(graph.operators[n], s, len(operands[n])) for n, s in within),
-                    )
+                yield ViewEdge(
+                    id=f"{ids[source]} > {ids[place]} {slot}",
+                    source=ids[source],
+                    target=ids[place],
+                    slot=slot,
+                    members=within,
+                    shape=graph.shapes[source],
+                    differentiable=graph.differentiable[source],
+                    passes=any(passes(operators[n], s, len(operands[n])) for n, s in within),
                 )
 
     def groups(self, nodes: Sequence[ViewNode], shut: frozenset[str]) -> tuple[ViewGroup, ...]:

@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
+
 from app.diagnostics import Span
 
 Shape = tuple[int, ...]
 Kind = Literal["input", "constant", "op", "group"]
 
 
-# Nodes and edges are values as well, never changed once made; they are not frozen because a frozen dataclass takes four
-# times as long to make, and every request makes one for each wire.
-@dataclass(slots=True, kw_only=True, unsafe_hash=True)
-class ViewNode:
+class ViewNode(Struct, frozen=True, kw_only=True, gc=False):
     """A node as it is shown. `index` is the graph's node (a closed group's: its result, None where several leave).
 
     `label` stands on it and `detail` under that (a closed group's gates and shape change). `group` is the innermost
@@ -38,8 +37,7 @@ class ViewNode:
     repeat: int = 1
 
 
-@dataclass(slots=True, kw_only=True, unsafe_hash=True)
-class ViewEdge:
+class ViewEdge(Struct, frozen=True, kw_only=True, gc=False):
     """A wire as it is shown. `members` are the graph's edges (node, slot) whose gradients sum to its own.
 
     `shape` is its source's. `passes` is False where no gradient passes by rule (a condition, `stop_gradient`).

@@ -69,6 +69,8 @@ def _statement_key(statement: Statement) -> str:
 
 def _anchor_key(anchor: Anchor | None) -> str:
     """The key of an execution of a statement."""
+    if anchor is not None and anchor.key is not None:
+        return anchor.key
     chain: list[Anchor] = []
     while anchor is not None and anchor.key is None:
         chain.append(anchor)
@@ -102,12 +104,14 @@ def ids(marks: Sequence[tuple[Anchor | None, Any]], names: Sequence[str]) -> tup
 
 def _tag(anchor: Anchor | None, place: Any, name: str, tags: dict[int, dict[Any, tuple[str, str]]]) -> str:
     """The place within a statement: counted among the gates of its kind, so that an edit moves few of them."""
+    if anchor is not None and type(anchor.statement) is QuickStatement:
+        return f"{name}{place}" if type(place) is int else f"k{place[1]}"
     if isinstance(place, int) and anchor is not None:
         return f"{name}{_ordinal(anchor.statement, place, tags)[1]}"
     if isinstance(place, tuple) and place[:1] == ("k",) and anchor is not None:
         kind, count = _ordinal(anchor.statement, place[1], tags)
         return f"k{kind}{count}"
-    start = 0 if anchor is None or isinstance(anchor.statement, QuickStatement) else anchor.statement.start
+    start = 0 if anchor is None else anchor.statement.start
     return f"{name}.{_digest(repr(_relative(place, start)))[:6]}"
 
 
@@ -119,8 +123,6 @@ def _relative(place: Any, start: int) -> Any:
 
 
 def _ordinal(statement: Statement, number: int, tags: dict[int, dict[Any, tuple[str, str]]]) -> tuple[str, str]:
-    if isinstance(statement, QuickStatement):
-        return "", str(number)
     table = tags.get(id(statement))
     if table is None:
         table = tags[id(statement)] = {}

@@ -1,6 +1,6 @@
 """What answers are made of: one struct for each thing that the API says. A field that is UNSET is left out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
@@ -11,22 +11,13 @@ from app.layout.model import Box
 from app.work.numbers import Number, Spoken
 
 
-class SpanAnswer(Struct, frozen=True, gc=False):
-    """A place in the source: from 1, in code points, the end exclusive."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-
-
 class Said(Struct, frozen=True, gc=False):
     """One thing that is said about a program."""
 
     code: str
     message: str
-    span: SpanAnswer | None
-    spans: list[SpanAnswer]
+    span: Span | None
+    spans: Sequence[Span]
     hint: str | None
 
 
@@ -60,8 +51,8 @@ class NodeAnswer(Struct, kw_only=True, gc=False):
     shape: Sequence[int] | None
     value: Spoken | None
     grad: Spoken | None
-    span: SpanAnswer | None
-    spans: list[SpanAnswer]
+    span: Span | None
+    spans: Sequence[Span]
     group: str | None
     assumed: bool
     reached: bool
@@ -114,7 +105,7 @@ class GroupAnswer(Struct, kw_only=True, gc=False):
     parent: str | None
     collapsed: bool
     nodes: Sequence[str]
-    span: SpanAnswer | None
+    span: Span | None
     frame: BoxAnswer | UnsetType = UNSET
 
 
@@ -198,9 +189,9 @@ class GraphAnswer(Struct, kw_only=True, gc=False):
 class NumbersAnswer(Struct, kw_only=True, gc=False):
     """What changes when an input does, by id."""
 
-    values: dict[str, Spoken | None]
-    grads: dict[str, Spoken | None]
-    edge_grads: dict[str, Spoken | None]
+    values: Mapping[str, Spoken | None]
+    grads: Mapping[str, Spoken | None]
+    edge_grads: Mapping[str, Spoken | None]
     output: Spoken | None
 
 
@@ -240,8 +231,8 @@ def said(diagnostics: tuple[Diagnostic, ...]) -> list[Said]:
         Said(
             code=d.code,
             message=d.message,
-            span=place(d.spans[0]) if d.spans else None,
-            spans=[place(span) for span in d.spans],
+            span=d.spans[0] if d.spans else None,
+            spans=d.spans,
             hint=d.hint,
         )
         for d in diagnostics
@@ -263,11 +254,6 @@ def problem_of(diagnostics: tuple[Diagnostic, ...]) -> Problem:
         detail=first if len(diagnostics) == 1 else f"{first} (and {len(diagnostics) - 1} more)",
         errors=said(diagnostics),
     )
-
-
-def place(span: Span) -> SpanAnswer:
-    """A span as an answer says it."""
-    return SpanAnswer(span.line, span.column, span.end_line, span.end_column)
 
 
 def box(found: Box) -> BoxAnswer:

@@ -1,7 +1,7 @@
 """Numbers on their way in and out: JSON's, and in words the three that JSON lacks."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -43,6 +43,17 @@ def short(x: float) -> Number:
     return float(str(np.float32(x))) if x - x == 0.0 else word(x)
 
 
+PLAIN = frozenset({float, type(None)})
+
+
+def plain_numbers(values: Collection[Value | None]) -> bool:
+    """Whether all that there is are finite floats. May say no where they are, and their sum is not finite."""
+    if not PLAIN.issuperset(map(type, values)):
+        return False
+    total: Any = sum(filter(None, values))
+    return math.isfinite(total)
+
+
 def words(array: NDArray[Any], *, single: bool = False) -> list[Number]:
     """The elements of an array, row-major."""
     flat = np.ravel(array)
@@ -68,15 +79,11 @@ class Speech:
             return self.number(value)
         return self.tensor(value) if value.shape else self.number(float(value))
 
-    def each(self, values: Mapping[str, Value | None]) -> dict[str, Any]:
-        """The same for many at once; most are plain numbers."""
-        if self.single:
-            return {key: self.maybe(value) for key, value in values.items()}
-        maybe = self.maybe
-        return {
-            key: value if type(value) is float and value - value == 0.0 else maybe(value)
-            for key, value in values.items()
-        }
+    def each(self, values: Mapping[str, Value | None]) -> Mapping[str, Any]:
+        """The same for many at once: themselves, where they are plain numbers."""
+        if not self.single and plain_numbers(values.values()):
+            return values
+        return {key: self.maybe(value) for key, value in values.items()}
 
     def maybe(self, value: Value | None) -> Spoken | None:
         """The same, null where there is none."""

@@ -10,6 +10,7 @@ from app.diagnostics import Diagnostic
 from app.graph.program import Program
 from app.ops.algebra import Value
 from app.work.circuit import Circuit
+from app.work.numbers import plain_numbers
 from app.work.request import Program as ProgramRequest
 
 MOST_REMARKS = 20
@@ -23,6 +24,8 @@ def remarks(made: Circuit) -> Sequence[Diagnostic]:
 def infinite(program: Program, found: Trace) -> list[Diagnostic]:
     """The inputs that are not finite, and the gates at which a value, or on the way back a gradient, stops being so."""
     values, grads = found.values, found.cotangents
+    if plain_numbers(values) and plain_numbers(grads):  # then what they are sums of is finite too
+        return []
     said_of: list[Diagnostic] = []
     operands = found.graph.operands
     for node, value in enumerate(values):

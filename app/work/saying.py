@@ -23,7 +23,7 @@ def said(made: Circuit, speech: Speech) -> GraphAnswer:
     nodes = []
     for n in seen.nodes:
         id_, kind, shape = n.id, n.kind, n.shape
-        spans = [say.place(span) for span in n.spans]
+        spans = n.spans
         node = say.NodeAnswer(
             id=id_,
             op=n.op,
@@ -63,7 +63,7 @@ def said(made: Circuit, speech: Speech) -> GraphAnswer:
             parent=g.parent,
             collapsed=g.collapsed,
             nodes=g.nodes,
-            span=say.place(g.span) if g.span else None,
+            span=g.span,
         )
         for g in seen.groups
     ]

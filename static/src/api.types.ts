@@ -16,7 +16,7 @@ export type Exact = Exclude<Value, Tensor>;
 /** An input's value as a person or a request gives it: a number, a word for one that JSON lacks, or nested rows. */
 export type Given = Exact | readonly Given[];
 
-export type Span = Schemas["SpanAnswer"];
+export type Span = Schemas["Span"];
 export type Box = Schemas["BoxAnswer"];
 export type Diagnostic = Schemas["Said"];
 export type GraphNode = With<Schemas["NodeAnswer"], { readonly kind: "input" | "constant" | "op" | "group" }>;

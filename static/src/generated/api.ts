@@ -220,15 +220,15 @@ export interface components {
         readonly Said: {
             readonly code: string;
             readonly message: string;
-            readonly span: components["schemas"]["SpanAnswer"] | null;
-            readonly spans: readonly components["schemas"]["SpanAnswer"][];
+            readonly span: components["schemas"]["Span"] | null;
+            readonly spans: readonly components["schemas"]["Span"][];
             readonly hint: string | null;
         };
         /**
-         * SpanAnswer
-         * @description A place in the source: from 1, in code points, the end exclusive.
+         * Span
+         * @description A place in a source: lines and columns from 1, in Unicode code points, the end exclusive.
          */
-        readonly SpanAnswer: {
+        readonly Span: {
             readonly line: number;
             readonly column: number;
             readonly end_line: number;
@@ -296,8 +296,8 @@ export interface components {
             readonly shape: readonly number[] | null;
             readonly value: number | ("-Infinity" | "Infinity" | "NaN") | components["schemas"]["Tensor"] | null;
             readonly grad: number | ("-Infinity" | "Infinity" | "NaN") | components["schemas"]["Tensor"] | null;
-            readonly span: components["schemas"]["SpanAnswer"] | null;
-            readonly spans: readonly components["schemas"]["SpanAnswer"][];
+            readonly span: components["schemas"]["Span"] | null;
+            readonly spans: readonly components["schemas"]["Span"][];
             readonly group: string | null;
             readonly assumed: boolean;
             readonly reached: boolean;
@@ -360,7 +360,7 @@ export interface components {
             readonly parent: string | null;
             readonly collapsed: boolean;
             readonly nodes: readonly string[];
-            readonly span: components["schemas"]["SpanAnswer"] | null;
+            readonly span: components["schemas"]["Span"] | null;
             readonly frame?: components["schemas"]["BoxAnswer"];
         };
         /**
