@@ -16,7 +16,8 @@ from app.layout.facts import Facts
 from app.layout.frames import BOX, CONSTANT, ENTRY, EXIT, NODE, Level
 from app.layout.gaps import gaps
 from app.layout.layering import layering
-from app.layout.order import Ordering, keep, order
+from app.layout.order import keep, order
+from app.layout.ordering import Ordering
 from app.layout.ports import enter_ports, inset, spread
 from app.layout.sides import sides
 from app.layout.sizes import FRAME_HEAD, FRAME_PAD, RADIUS, TICK
@@ -122,14 +123,15 @@ def place(
     layers = first_order(level, facts, depth, v_layer, sources, in_segs, out_segs, seg_trunk, seg_edge, n)
     problem = Ordering(
         layers,
-        [[(sources[s], leave_key[s], enter_key[s]) for s in in_segs[v]] for v in range(count)],
-        [[(targets[s], enter_key[s], leave_key[s]) for s in out_segs[v]] for v in range(count)],
+        sources,
+        targets,
+        leave_key,
+        enter_key,
         fixed,
         under,
         on_trunk,
     )
-    rounds = 16 if count < 1500 else 8 if count < 20000 else 2
-    fresh = order(problem, rounds=rounds)
+    fresh = order(problem)
     if earlier is not None:
         # A small edit moves little: the order before stands unless a fresh one crosses clearly less.
         found = [list(layer) for layer in layers]
@@ -137,7 +139,7 @@ def place(
         for v in range(n):
             owner[v] = keys[v]
         groups = {at: child.group for at, child in inner.items()}
-        as_before(layers, earlier, v_kind, owner, level, groups, problem.above)
+        as_before(layers, earlier, v_kind, owner, level, groups, in_segs, sources)
         if keep(problem) > fresh + max(2, fresh // 4):
             for layer, better in zip(layers, found, strict=True):
                 layer[:] = better

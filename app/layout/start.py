@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from app.layout.facts import Facts
 from app.layout.frames import BOX, CONSTANT, NODE, Level
-from app.layout.sweeps import Ends
 
 LANE, LABEL, ITEM = range(3)
 
@@ -72,7 +71,8 @@ def as_before(
     v_of: Sequence[int],
     level: Level,
     inner_groups: Mapping[int, int],
-    above: Ends,
+    in_segs: Sequence[Sequence[int]],
+    sources: Sequence[int],
 ) -> None:
     """Sorts each layer by the places of the layout before; what was not in it goes to its neighbours' mean."""
     n = len(level.kinds)
@@ -89,7 +89,7 @@ def as_before(
             else:
                 found = before.lanes.get((v_of[v], level.group, i))
             if found is None:
-                near = [where[w] for w, _, _ in above[v]]
+                near = [where[sources[s]] for s in in_segs[v]]
                 found = sum(near) / len(near) if near else where.get(layer[0], 0.0)
             where[v] = found
         layer.sort(key=where.__getitem__)

@@ -3,93 +3,83 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 
-Ends = list[list[tuple[int, float, float]]]  # for each vertex: (neighbour, port at the neighbour, port here)
+from app.layout.ordering import Ordering
 
 
 class Sweeps:
     """The layers in an order, and what it takes to better that.
 
-    Each port of a vertex has a number (the first is the vertex's own), and `place[port]` says where it lies in its
+    Each port of a vertex has a number (its middle has the vertex's own), and `place[port]` says where it lies in its
     layer; `up[v]` and `down[v]` are the ports that v is joined to in the layers before and after. `counts[i]` are the
     crossings between layers i and i + 1, −1 where not known.
     """
 
-    def __init__(self, layers: Sequence[Sequence[int]], above: Ends, below: Ends) -> None:
-        size = len(above)
-        self.layers = [list(layer) for layer in layers]
-        self.fraction = [0.0] * size
+    def __init__(self, problem: Ordering) -> None:
+        size, depth = len(problem.fixed), len(problem.layers)
+        self.layers = [list(layer) for layer in problem.layers]
+        self.fixed, self.under, self.lane = problem.fixed, problem.under, problem.lane
+        self.held = [False] * depth
+        self.fraction = [0.5] * size
         self.more: list[list[int]] = [[] for _ in range(size)]  # further ports
-        first = [False] * size
         numbers: dict[tuple[int, float], int] = {}
 
         def number(v: int, port: float) -> int:
+            if port == 0.5:
+                return v
             known = numbers.get((v, port), -1)
             if known < 0:
-                if first[v]:
-                    known = len(self.fraction)
-                    self.fraction.append(port)
-                    self.more[v].append(known)
-                else:
-                    known, first[v] = v, True
-                    self.fraction[v] = port
-                numbers[v, port] = known
+                known = numbers[v, port] = len(self.fraction)
+                self.fraction.append(port)
+                self.more[v].append(known)
             return known
 
-        self.up = [[number(w, port) for w, port, _ in ends] for ends in above]
-        self.down = [[number(w, port) for w, port, _ in ends] for ends in below]
-        # Where the wires leave by several ports, these: they cross where they leave in another order than they arrive.
-        self.own = [
-            [here for _, _, here in ends] if len(ends) > 1 and any(e[2] != ends[0][2] for e in ends) else None
-            for ends in below
-        ]
+        self.up: list[list[int]] = [[] for _ in range(size)]
+        self.down: list[list[int]] = [[] for _ in range(size)]
+        # Where wires leave by ports of their own, these: they cross where they leave in another order than they arrive.
+        self.own: dict[int, list[float]] = {
+            a: [] for a, leave in zip(problem.sources, problem.leave, strict=True) if leave != 0.5
+        }
+        for a, b, leave, enter in zip(problem.sources, problem.targets, problem.leave, problem.enter, strict=True):
+            self.up[b].append(a if leave == 0.5 else number(a, leave))
+            self.down[a].append(b if enter == 0.5 else number(b, enter))
+            if a in self.own:
+                self.own[a].append(leave)
         self.place = [0.0] * len(self.fraction)
-        self.counts = [-1] * max(len(layers) - 1, 0)
-        self.stamps = [0] * (len(layers) + 2)  # [i + 1]: how often layer i has changed
-        self.settled = [(-1, -1, -1)] * len(layers)  # the stamps at which an exchange changed nothing
-        self.held = [False] * len(layers)
-        self.fixed: Sequence[float] = ()
-        self.under: Sequence[int] = ()
-        self.lane: Sequence[int] = ()
+        self.counts = [-1] * max(depth - 1, 0)
+        self.stamps = [0] * (depth + 2)  # [i + 1]: how often layer i has changed
+        self.settled = [(-1, -1, -1)] * depth  # the stamps at which an exchange changed nothing
 
-    def hold(self, fixed: Sequence[float], under: Sequence[int], lane: Sequence[int]) -> None:
-        """What is kept from here on (as in order.Ordering)."""
-        self.fixed, self.under, self.lane = fixed, under, lane
-        self.held = [any(fixed[v] or under[v] >= 0 for v in layer) for layer in self.layers]
-
-    def run(self, start: Sequence[Sequence[int]], *, rounds: int, exchanges: int, bound: int = 1 << 60) -> int:
-        """Orders `self.layers`, from `start`, and gives the number of crossings left. A start that after some rounds
-        is far above `bound` is given up. Ties keep the order before or reverse it, turn by turn."""
-        self.layers = [list(layer) for layer in start]
+    def run(self, *, rounds: int, exchanges: int, limit: int) -> int:
+        """Orders `self.layers` and gives the number of crossings left; gives up where a sweep leaves `limit`."""
         depth = len(self.layers)
+        fixed, under = self.fixed, self.under
         for i, layer in enumerate(self.layers):
+            self.held[i] = any(fixed[v] or under[v] >= 0 for v in layer)
             if self.held[i]:
                 self._hold(layer, [float(k) for k in range(len(layer))])
             self._set(i)
-        self.counts = [-1] * max(depth - 1, 0)
         best = self.count()
         kept = [list(layer) for layer in self.layers]
-        stale = 0
         for turn in range(rounds):
-            if best == 0 or stale >= 3 or (turn >= 4 and best > 1.5 * bound):
+            if not best:
                 break
             down = turn % 2 == 0
-            flip = turn % 4 >= 2
             ends = self.up if down else self.down
             for i in range(1, depth) if down else range(depth - 2, -1, -1):
-                self._sort(i, ends, flip)
+                self._sort(i, ends)
             count = self.count()
+            if count >= limit:
+                return count
             for _ in range(exchanges):
                 saved = 0
                 for i in range(depth) if turn % 2 else range(depth - 1, -1, -1):
                     if len(self.layers[i]) > 1:
                         saved += self._exchange(i, 0 if exchanges > 1 else 1)
                 count -= saved
-                if not count or (exchanges == 1 and not saved):
+                if not count or not saved:
                     break
             if count < best:
-                best, kept, stale = count, [list(layer) for layer in self.layers], 0
-            else:
-                stale += 1
+                best, kept = count, [list(layer) for layer in self.layers]
         self.layers = kept
         return best
 
@@ -109,7 +99,7 @@ class Sweeps:
             if len(ports) == 1:
                 keys.append(place[ports[0]])
             elif ports:
-                ways = own[v]
+                ways = own.get(v)
                 if ways is None:
                     keys.extend(sorted([place[q] for q in ports]))
                 else:
@@ -124,7 +114,7 @@ class Sweeps:
             for q in more[v]:
                 place[q] = k + fraction[q]
 
-    def _sort(self, i: int, ends: Sequence[Sequence[int]], flip: bool) -> None:
+    def _sort(self, i: int, ends: Sequence[Sequence[int]]) -> None:
         layer = self.layers[i]
         width = len(layer)
         if width < 2:
@@ -143,8 +133,7 @@ class Sweeps:
         if self.held[i]:
             self._hold(layer, keys)
         else:
-            turn = range(width - 1, -1, -1) if flip else range(width)
-            layer[:] = [layer[k] for k in sorted(turn, key=keys.__getitem__)]
+            layer[:] = [layer[k] for k in sorted(range(width), key=keys.__getitem__)]
         if layer != before:
             self._set(i)
             if i:
