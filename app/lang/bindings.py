@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import fail
 from app.lang import frameworks
+from app.lang.assumed import Doubt, doubt
 from app.lang.code import Step
 from app.lang.opaque import TRAINING, UNDERSTOOD
 from app.lang.signs import sign
@@ -233,6 +234,15 @@ def elements(m: "Machine", value: Held, at: Any, count: int | None) -> list[Held
     operand = m.operand(value, at)
     shape = m.shape(operand)
     if not shape:
+        state = m.by_node.get(operand) if type(operand) is int else None
+        if state is not None and state.assumed:
+            message = (
+                f"{count or 'several'} names are to be given, and `{state.variable}` has no value, so the number 1.0 "
+                "was assumed: assign one"
+            )
+            hint = f"{state.variable} = randn({count or 3})"
+            doubt(m, message, Doubt((state.variable,), f"parts {count or 3}"))
+            raise fail("shape.unpack", message, hint=hint)
         raise fail("shape.unpack", f"{count or 'several'} names are to be given, and this is one number")
     node = m.node(operand, at) if type(operand) is not int else operand
     if count is not None and shape[0] != count:
@@ -272,8 +282,9 @@ def needs_shape(m: "Machine", owner: Held, at: Any) -> None:
     state = m.by_node.get(owner) if type(owner) is int else None
     if state is not None and state.assumed:
         hint = f"{state.variable} = randn(3)"
-        raise fail(
-            "shape.axis", f"`{state.variable}` has no value, so the number 1.0 was assumed, which has no sizes: "
-            f"assign one, such as `{hint}`",
-            m.places.span(m.place or at), hint=hint,
-        )  # fmt: skip
+        message = (
+            f"`{state.variable}` has no value, so the number 1.0 was assumed, which has no sizes: assign one, such as "
+            f"`{hint}`"
+        )
+        doubt(m, message, Doubt((state.variable,)))
+        raise fail("shape.axis", message, m.places.span(m.place or at), hint=hint)

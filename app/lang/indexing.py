@@ -4,6 +4,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import Diagnostic, ProgramError, fail
+from app.lang.assumed import Doubt, behind, doubt
 from app.lang.known import integers, number
 from app.lang.values import (
     DOTS,
@@ -186,6 +187,12 @@ def explain(
         spans = [whole, *[span for span in spans if span != whole]]
     elif len(spans) < 2:
         spans = [whole]
+    nodes = [x for x in operands if type(x) is int]
+    beside = [m.builder.shapes[x] for x in nodes if x not in m.by_node or not m.by_node[x].assumed]
+    further = tuple(behind(m, nodes))
+    direct = tuple(dict.fromkeys(state.variable for state in assumed)) or further
+    paired = operator.name == "matmul" or not assumed
+    doubt(m, message, Doubt(direct, "shape", tuple(s for s in beside if s), hint, paired, further))
     raise ProgramError([Diagnostic(code=found.code, message=message, spans=tuple(spans), hint=hint)]) from error
 
 

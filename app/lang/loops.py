@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from app.diagnostics import fail
 from app.lang import growth, syntax
+from app.lang.assumed import Doubt, doubt
 from app.lang.bindings import line_of
 from app.lang.code import Step
 from app.lang.frames import Collector, GroupState, Loop
@@ -46,12 +47,9 @@ def _undecided(m: "Machine", value: Held, at: Any) -> NoReturn:
     if len(inputs) == 1 and inputs[0].assumed:
         name = inputs[0].variable
         if m.builder.operators[value].name in {"eq", "ne", "input"}:
-            m.fail(
-                "type.integer",
-                f"an `if` chooses by integers, and `{name}` has no value: assign one",
-                at,
-                hint=f"{name} = 3",
-            )
+            text = f"an `if` chooses by integers, and `{name}` has no value: assign one"
+            doubt(m, text, Doubt((name,), "integer"))
+            m.fail("type.integer", text, at, hint=f"{name} = 3")
         message += f"; or, if `{name}` is an integer, assign it: `{name} = 3`"
     raise fail("syntax.unsupported", message, m.places.span(at), hint="a if c else b")
 
@@ -85,6 +83,14 @@ def iterate(m: "Machine", value: Held, at: Any) -> tuple[Any, int]:
         )
     text = m.places.text(at) if m.place is None else "x"
     shape = m.shape(m.operand(value, at))
+    state = m.by_node.get(value) if type(value) is int else None
+    if state is not None and state.assumed:
+        message = (
+            f"a `for` goes through a range or a list, and `{state.variable}` has no value, so the number 1.0 was "
+            "assumed: assign one"
+        )
+        doubt(m, message, Doubt((state.variable,), "list"))
+        raise fail("syntax.unsupported", message, m.places.span(m.place or at), hint=f"{state.variable} = [a, b]")
     hint = f"for i in range({shape[0]}):" if shape else "for i in range(3):"
     raise fail(
         "syntax.unsupported",

@@ -14,11 +14,12 @@ from app.graph.graph import Cost
 from app.graph.program import Program
 from app.lang import names, quick, table
 from app.lang.assemble import assemble, shortened
+from app.lang.assumed import Doubt, suggested
 from app.lang.driver import Driver, flat_statements
 from app.lang.inputs import assumed, unused
 from app.lang.machine import Machine
 from app.lang.outputs import no_output, unknown_output
-from app.lang.parse import parse
+from app.lang.parse import Parsed, parse
 from app.lang.places import Places, short
 from app.lang.reading import assigned
 from app.lang.scan import Text, scan
@@ -30,6 +31,7 @@ from app.limits import Limits
 from app.ops.algebra import Value
 
 PASSES = 12  # each learns of at least one parameter more, or is the last
+SMALL = 2_000  # nodes and turns of a program whose hints are tried
 
 
 _ASKS = re.compile(
@@ -79,16 +81,17 @@ def _lowered(
             return quickly
     text = scan(source, limits)
     parsed = parse(text, limits)
-    knowledge = Knowledge()
-    m, target, problems = _run(text, parsed.statements, parsed.errors, limits, given, knowledge, share, strict, output)
-    for _ in range(PASSES):
-        learnt = knowledge.state()
-        if learnt == m.learnt:
-            break
-        m, target, problems = _run(
-            text, parsed.statements, parsed.errors, limits, given, knowledge, share, strict, output
-        )
+    m, target, problems = _passes(text, parsed, limits, given, share, strict, output)
     errors = [*problems, *m.errors]
+    if m.doubts and errors and not text.typed.cut:
+        small = replace(limits, nodes=min(limits.nodes, SMALL), loop_turns=min(limits.loop_turns, SMALL))
+
+        def attempt(head: str) -> tuple[list[Diagnostic], Mapping[str, Doubt]]:
+            tried = scan(f"{head}\n{source}", limits)
+            other, _, beside = _passes(tried, parse(tried, limits), small, given, share, strict, output)
+            return [*beside, *other.errors], other.doubts
+
+        errors = suggested(errors, m.doubts, source, attempt)
     if len(errors) > 1:
         errors = [e for e in errors if e.code != "program.no-output"] or errors[:1]
     for name in unknown:
@@ -107,6 +110,20 @@ def _lowered(
     if errors:
         program = replace(program, errors=tuple(shortened(errors, limits.errors)))
     return program
+
+
+def _passes(
+    text: Text, parsed: Parsed, limits: Limits, given: dict[str, Value], share: bool, strict: bool, output: str | None
+) -> tuple[Machine, tuple[int, Any] | None, list[Diagnostic]]:
+    """The last pass over a program, after which none learns any more: as `_run` gives it."""
+    knowledge = Knowledge()
+    found = _run(text, parsed.statements, parsed.errors, limits, given, knowledge, share, strict, output)
+    for _ in range(PASSES):
+        learnt = knowledge.state()
+        if learnt == found[0].learnt:
+            break
+        found = _run(text, parsed.statements, parsed.errors, limits, given, knowledge, share, strict, output)
+    return found
 
 
 def check(source: str, inputs: Mapping[str, Any] | None = None, *, limits: Limits, **options: Any) -> Checked:

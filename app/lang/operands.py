@@ -7,6 +7,7 @@ import numpy as np
 from app.diagnostics import ProgramError, fail
 from app.graph.builder import Literal
 from app.lang import frameworks, pasted
+from app.lang.assumed import Doubt, doubt
 from app.lang.inputs import Inputs
 from app.lang.known import exactly, integers
 from app.lang.places import short
@@ -242,20 +243,12 @@ class Operands(Inputs):
         if isinstance(value, Opaque):
             self._materialise(value, at)
         state = self.by_node.get(value) if type(value) is int else None
-        if state is not None and state.assumed:
-            return self.error(
-                "type.integer",
-                f"{what} is needed here, and `{state.variable}` has no value (1.0 was assumed): assign one",
-                at,
-                hint=f"{state.variable} = 3",
-            )
-        if isinstance(value, Ambiguous):
-            return self.error(
-                "type.integer",
-                f"{what} is needed here, and `{value.name}` has no value (1.0 was assumed): assign one",
-                at,
-                hint=f"{value.name} = 3",
-            )
+        name = state.variable if state is not None and state.assumed else getattr(value, "name", "")
+        if (state is not None and state.assumed) or isinstance(value, Ambiguous):
+            message = f"{what} is needed here, and `{name}` has no value (1.0 was assumed): assign one"
+            several = any(word in what for word in ("`labels`", "`indices`", "`index`", "`y_true`"))
+            doubt(self, message, Doubt((name,), "integers" if several else "integer"))  # type: ignore[arg-type]
+            return self.error("type.integer", message, at, hint=f"{name} = 3")
         if state is not None:
             return self.error(
                 "type.integer",

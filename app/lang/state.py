@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from app.diagnostics import Diagnostic, ProgramError, fail
 from app.graph.builder import Builder
 from app.graph.program import Parameter
+from app.lang.assumed import Doubt
 from app.lang.code import Code, Scope
 from app.lang.frames import Anchor, Frame, GroupState
 from app.lang.places import Places
@@ -86,6 +87,7 @@ class State:
         self.by_node: dict[int, InputState] = {}
         self.parameters: dict[str, Parameter] = {}
         self.errors: list[Diagnostic] = []
+        self.doubts: dict[str, Doubt] = {}  # errors that assumed values may have made, by their sentences
         self.warnings: list[Diagnostic] = []
         self.notes: list[Diagnostic] = []
         self.said: set[object] = set()

@@ -65,8 +65,8 @@ ROWS: list[tuple[str, str, str, str | None]] = [
     ("for i in range(L):\n    x = x + 1\nx", "type.integer", "L", "L = 3"),
     ("[1, 2] + [1, 2, 3]", "shape.broadcast", "[1, 2]", None),
     ("W = zeros(3, 4)\nx = zeros(3)\nW @ x", "shape.matmul", "W", None),
-    ("x @ W", "shape.matmul", "x @ W", "x = randn(3); W = randn(3)"),
-    ("x = zeros(3)\nx @ W", "shape.matmul", "x @ W", "W = randn(3)"),
+    ("x @ W", "shape.matmul", "x @ W", "x = randn(3); W = randn(3, 4)"),
+    ("x = zeros(3)\nx @ W", "shape.matmul", "x @ W", "W = randn(3, 2)"),
     ("W[2]", "shape.index", "W[2]", "W = randn(3)"),
     ("W[2, 1:3]", "shape.index", "W[2, 1:3]", "W = randn(3, 4)"),
     ("reshape(x, 2, 3)", "shape.reshape", "reshape(x, 2, 3)", "x = randn(6)"),
@@ -93,23 +93,34 @@ def test_a_mistake_is_said(source: str, code: str, place: str, hint: str | None)
 
 
 ASSUMED = [
-    "x @ W",
-    "W[2]",
-    "W[2, 1:3]",
-    "reshape(x, 2, 3)",
-    "sum(x, axis=1)",
-    "layer_norm(x)",
-    "inv(A)",
-    "conv2d(x, w)",
-    "x = ones(2, 3)\nx @ W",
-]
+    "x @ W", "W[2]", "W[2, 1:3]", "reshape(x, 2, 3)", "sum(x, axis=1)", "layer_norm(x)", "inv(A)", "conv2d(x, w)",
+    "x = ones(2, 3)\nx @ W", "x.T @ y", "linear(x, W)", "linear(x, W, b)", "cross_entropy(x, [0])",
+    "F.cross_entropy(logits, y)", "attention(q, k, v)", "a, b = x\na*b", "for v in xs:\n    s = s + v\ns",
+    "sum([v*v for v in xs])", "F.group_norm(c, 1)", "tf.keras.losses.mse(a, b)", "concat([x, y], axis=1)",
+    "conv1d(x, w)", "max_pool2d(x, 2)", "einsum('ij,jk->ik', A, B)", "batch_norm(x)", "n, d = x.shape\nx*n", "len(x)*x",
+    "for i in range(3):\n    s = s + x[i]\ns", "solve(A, b)", "nll_loss(x, [0, 1])", "embedding(ids, W)",
+    "for a, b in zip(xs, ys):\n    s = s + a*b\ns", "mean((X @ w - y)**2)", "h = relu(x @ W1 + b1)\nh @ W2 + b2",
+    "h = F.relu(F.linear(x, W1, b1))\nF.cross_entropy(F.linear(h, W2, b2), [0, 1])", "x @ A @ x", "torch.bmm(a, b)",
+    "for t in range(T):\n    h = tanh(Wx @ x[t] + Wh @ h)\nsum(h)", "logits = X @ W\nsoftmax(logits)[range(3), y]",
+    "h = F.max_pool2d(F.relu(F.conv2d(x, w1, padding=1)), 2)\nF.linear(h.flatten(1), W, b)", "zeros(n) + x",
+    "q = x @ Wq\nk = x @ Wk\nv = x @ Wv\na = softmax(q @ k.T / 2) @ v\nlayer_norm(x + a @ Wo)",
+    "def f(x, W):\n    return x @ W", "a, b = torch.chunk(x, 2)\na*b", "if mode == 1:\n    x = 2*x\nx",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("source", ASSUMED)
-def test_the_hint_for_an_assumed_number_works(source: str) -> None:
-    (found,) = errors(source)
-    assert "assumed" in found.message
+def test_the_hint_for_an_assumed_number_works_when_it_is_pasted(source: str) -> None:
+    found = errors(source)[0]
+    assert "no value" in found.message
+    assert f"`{found.hint}`" in found.message
     assert errors(f"{found.hint}\n{source}") == ()
+
+
+@pytest.mark.parametrize("source", ["x*ones(2) + ones(3)", "a = ones(2)*x\nb = ones(3, 3)\na @ b"])
+def test_an_error_that_no_value_would_mend_says_nothing_of_what_was_assumed(source: str) -> None:
+    (found,) = errors(source)
+    assert "assumed" not in found.message
+    assert found.hint is None
 
 
 @pytest.mark.parametrize("source", ["x = [1, 2]\nx[10**30]", "x = [1, 2]\nx[[0, 10**30]]", "x[-10**30]"])
