@@ -5,12 +5,14 @@ texts, a fanning value its stem with the sum, a branch of one its own texts just
 too. Between layers wires bend, and nothing else stands, so no wire meets a box.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
+from operator import add, sub
+from typing import NamedTuple
 
 from app.layout import bus
-from app.layout.columns import BESIDE, BESIDE_DOWN, CONSTANT_WIRE, bends, columns
+from app.layout.columns import BESIDE, BESIDE_DOWN, CONSTANT_WIRE, Columns, bends, columns
 from app.layout.coordinates import Segment, coordinates
 from app.layout.facts import Facts
 from app.layout.frames import BOX, CONSTANT, ENTRY, EXIT, NODE, Level
@@ -18,11 +20,12 @@ from app.layout.gaps import gaps
 from app.layout.layering import layering
 from app.layout.order import keep, order
 from app.layout.ordering import Ordering
+from app.layout.plan import Ports, box_ports, plan
 from app.layout.ports import enter_ports, inset, spread
 from app.layout.sides import sides
 from app.layout.sizes import FRAME_HEAD, FRAME_PAD, RADIUS, TICK
 from app.layout.start import ITEM, LABEL, LANE, Before, as_before, first_order
-from app.layout.vertices import vertices
+from app.layout.vertices import Vertices, vertices
 from app.layout.wires import Way
 
 MARGIN = {LANE: 8.0, LABEL: 9.0, ITEM: 10.0}
@@ -51,6 +54,22 @@ class Place:
     head: tuple[float, float] = (0.0, 0.0)
 
 
+class Draft(NamedTuple):
+    """A level in the making: its layers of vertices, in order, with the room that each needs across the flow, `before`
+    and `after` its place, and what the levels inside it are."""
+
+    level: Level
+    facts: Facts
+    inner: Mapping[int, Place]
+    rank: Sequence[int]
+    made: Vertices
+    order: Ordering
+    position: Sequence[int]
+    ports: Ports
+    before: Sequence[float]
+    after: Sequence[float]
+
+
 def place(
     level: Level,
     facts: Facts,
@@ -62,241 +81,254 @@ def place(
 ) -> Place:
     """A level's places. `inner` holds those of the levels inside it; `trunks` says which hops are on which trunk;
     `head` is the width of its frame's label (0 for the outermost level); `earlier` a layout before."""
-    kinds, keys, hops = level.kinds, level.keys, level.hops
-    n = len(kinds)
-    framed = level.group >= 0
-    beside = BESIDE_DOWN if facts.downward else BESIDE
-    trunk_of_hop = [trunks.get(h, -1) for h in range(len(hops))]
-    hanging = bus.hanging(n, [(h.source, h.target) for h in hops], trunk_of_hop)
-    rank = layering(level, facts, hanging)
-    depth = max(rank) + 1
-
-    made = vertices(level, facts, rank, trunk_of_hop)
-    v_kind, v_layer, v_of, parent_seg = made.kind, made.layer, made.of, made.parent
-    in_segs, out_segs, sources, targets = made.in_segs, made.out_segs, made.sources, made.targets
-    seg_trunk, seg_edge, seg_net, seg_straight, last_seg = made.trunk, made.edge, made.net, made.straight, made.last
-    count = len(v_kind)
-
-    # Order.
-    enter_key, leave_key = [0.5] * len(sources), [0.5] * len(sources)
-    enter, leave = [0.0] * len(sources), [0.0] * len(sources)
-    for v in range(n):
-        if kinds[v] == BOX:
-            child = inner[keys[v]]
-            for s in in_segs[v]:
-                enter[s] = child.ports_in[seg_net[s]]
-                enter_key[s] = (enter[s] + 1) / (child.across + 2)
-            for s in out_segs[v]:
-                leave[s] = child.ports_out[seg_net[s]]
-                leave_key[s] = (leave[s] + 1) / (child.across + 2)
-        elif kinds[v] == NODE and not facts.commutes[keys[v]] and len(in_segs[v]) > 1:
-            for s in in_segs[v]:
-                enter_key[s] = (facts.slot[seg_edge[s]] + 1) / (
-                    facts.slot[seg_edge[in_segs[v][-1]]] + 2 + len(in_segs[v])
-                )
-    on_trunk, under = [-1] * count, [-1] * count
-    for s, t in enumerate(seg_trunk):
-        if t >= 0:
-            on_trunk[sources[s]] = on_trunk[targets[s]] = t
-    for h, hop in enumerate(hops):
-        t = hanging[hop.target] if hanging[hop.target] >= 0 else hanging[hop.source]
-        if t < 0 and on_trunk[hop.source] >= 0 and on_trunk[hop.source] == on_trunk[hop.target]:
-            t = on_trunk[hop.source]
-        if t < 0 and on_trunk[hop.source] < 0 <= on_trunk[hop.target] and kinds[hop.target] == BOX:
-            t = on_trunk[hop.target]
-        if t >= 0:
-            s = last_seg[h]
-            while s >= 0 and sources[s] >= n:
-                if on_trunk[sources[s]] < 0:
-                    under[sources[s]] = t
-                s = parent_seg[sources[s]]
-    for v in range(n):
-        under[v] = hanging[v] if hanging[v] != on_trunk[v] else -1
-    fixed = [0.0] * count
-    for v in range(count):
-        if on_trunk[v] >= 0:
-            fixed[v] = on_trunk[v] + 1.0
-    if not framed:
-        for v in range(n):
-            if not rank[v]:
-                fixed[v] = keys[v] + 1.0 if kinds[v] == NODE and facts.inputs[keys[v]] else 0.0
-    layers = first_order(level, facts, depth, v_layer, sources, in_segs, out_segs, seg_trunk, seg_edge, n)
-    problem = Ordering(
-        layers,
-        sources,
-        targets,
-        leave_key,
-        enter_key,
-        fixed,
-        under,
-        on_trunk,
-    )
-    fresh = order(problem)
-    if earlier is not None:
-        # A small edit moves little: the order before stands unless a fresh one crosses clearly less.
-        found = [list(layer) for layer in layers]
-        owner = [seg_net[parent_seg[v]] if v_kind[v] == LANE and v >= n else v_of[v] for v in range(count)]
-        for v in range(n):
-            owner[v] = keys[v]
-        groups = {at: child.group for at, child in inner.items()}
-        as_before(layers, earlier, v_kind, owner, level, groups, in_segs, sources)
-        if keep(problem) > fresh + max(2, fresh // 4):
-            for layer, better in zip(layers, found, strict=True):
-                layer[:] = better
-            keep(problem)
-    position = problem.position
-
-    # Ports, and room across the flow.
-    before, after = [0.0] * count, [0.0] * count
     result = Place(group=level.group)
-    for v in range(count):
-        if v >= n:
-            if v_kind[v] == LABEL:
-                room = facts.room[v_of[v]]
-                before[v], after[v] = room.before, room.after
-        elif kinds[v] == BOX:
-            after[v] = inner[keys[v]].across
-        elif kinds[v] in (NODE, CONSTANT):
-            half = facts.across[keys[v]] / 2
-            before[v] = after[v] = half
-            text = facts.text[keys[v]]
-            if text is not None:
-                before[v], after[v] = max(half, text.before), max(half, text.after)
-            if kinds[v] == CONSTANT:
-                before[v], after[v] = max(half, TICK + 4) + 8, max(half, TICK + 4) + 4
-        if v < n and kinds[v] in (ENTRY, EXIT):
-            v_kind[v] = LANE
-        margin = MARGIN[v_kind[v]]
-        before[v] += margin
-        after[v] += margin
-    for v in range(n):
-        if kinds[v] == NODE:
-            enter_ports(in_segs[v], sources, position, seg_edge, seg_trunk, facts, keys[v], enter, result.marks)
-            if facts.parted[keys[v]]:
-                outgoing = sorted(out_segs[v], key=lambda s: position[targets[s]])
-                for k, s in enumerate(outgoing):
-                    leave[s] = spread(k, len(outgoing), facts.across[keys[v]])
-
-    def _weight(s: int) -> float:
-        a, b = sources[s], targets[s]
-        if a < n and kinds[a] == CONSTANT:
-            return 0.02
-        if b < n and kinds[b] == NODE and enter[s] and all(enter[o] for o in in_segs[b]):
-            return 4.0  # operands that balance
-        return 1.0 if not (seg_trunk[s] < 0 and (on_trunk[a] >= 0 or on_trunk[b] >= 0)) else 0.25
-
-    segments = [
-        Segment(sources[s], targets[s], leave[s], enter[s], seg_straight[s], _weight(s)) for s in range(len(sources))
-    ]
+    draft = _draft(level, facts, inner, trunks, earlier, result)
+    made, (leave, enter) = draft.made, draft.ports
     across = coordinates(
-        layers, position, segments, before, after, [t >= 0 for t in on_trunk], rounds=8 if count < 4000 else 4
+        draft.order.layers,
+        draft.position,
+        list(map(Segment, made.sources, made.targets, leave, enter, made.straight, _weights(draft))),
+        draft.before,
+        draft.after,
+        [t >= 0 for t in draft.order.lane],
+        rounds=8 if len(made.kind) < 4000 else 4,
     )
-
-    side, early = sides(level, facts, made, layers, position, across, before, after, leave, enter)
-
+    side, early = sides(
+        level, facts, made, draft.order.layers, draft.position, across, draft.before, draft.after, leave, enter
+    )
     offset = [
-        abs(across[a] + leave[s] - across[b] - enter[s]) for s, (a, b) in enumerate(zip(sources, targets, strict=True))
+        abs(across[a] + u - across[b] - v) for a, b, u, v in zip(made.sources, made.targets, leave, enter, strict=True)
     ]
     lengths = {at: child.along for at, child in inner.items()}
-    along = columns(level, facts, made, lengths, bends(made, offset, side, early), depth, head)
-    start, middle, stop, boxes, result.along = along
+    along = columns(level, facts, made, lengths, bends(made, offset, side, early), max(draft.rank) + 1, head)
+    low, result.across = _extent(draft, across, head)
+    result.along = along.along
+    across = [a - low for a in across]
+    _put_items(draft, across, along, result)
+    _put_wires(draft, across, along, result)
+    crossed = gaps(
+        draft.order.layers, made.sources, made.targets, across, leave, enter, side, made.net, made.trunk,
+        along.stop, along.start, made.out_segs,
+    )  # fmt: skip
+    _put_ways(draft, across, along, side, early, crossed, result)
+    return result
 
-    # From the first vertex's side to the last one's, with the frame's head and pad.
-    low = min(across[v] - before[v] for v in range(count))
-    high = max(across[v] + after[v] for v in range(count))
-    if framed:
+
+def _draft(
+    level: Level,
+    facts: Facts,
+    inner: Mapping[int, Place],
+    trunks: Mapping[int, int],
+    earlier: Before | None,
+    result: Place,
+) -> Draft:
+    """The level with its vertices in order and its ports set; operands out of order are marked in `result`."""
+    trunk_of_hop = [trunks.get(h, -1) for h in range(len(level.hops))]
+    hanging = bus.hanging(len(level.kinds), [(h.source, h.target) for h in level.hops], trunk_of_hop)
+    rank = layering(level, facts, hanging)
+    made = vertices(level, facts, rank, trunk_of_hop)
+    ports = box_ports(
+        level,
+        made,
+        {at: child.ports_in for at, child in inner.items()},
+        {at: child.ports_out for at, child in inner.items()},
+    )
+    layers = first_order(
+        level, facts, max(rank) + 1, made.layer, made.sources, made.in_segs, made.out_segs, made.trunk, made.edge,
+        len(level.kinds),
+    )  # fmt: skip
+    problem = plan(level, facts, made, rank, hanging, layers, ports, {at: child.across for at, child in inner.items()})
+    _order(problem, level, made, {at: child.group for at, child in inner.items()}, earlier)
+    position = problem.position
+    for v, kind in enumerate(level.kinds):
+        if kind != NODE:
+            continue
+        key = level.keys[v]
+        if len(made.in_segs[v]) > 1:
+            enter_ports(
+                made.in_segs[v], made.sources, position, made.edge, made.trunk, facts, key, ports.enter, result.marks
+            )
+        if facts.parted[key]:
+            outgoing = sorted(made.out_segs[v], key=lambda s: position[made.targets[s]])
+            for k, s in enumerate(outgoing):
+                ports.leave[s] = spread(k, len(outgoing), facts.across[key])
+    return Draft(level, facts, inner, rank, made, problem, position, ports, *_rooms(level, facts, inner, made))
+
+
+def _order(problem: Ordering, level: Level, made: Vertices, groups: Mapping[int, int], earlier: Before | None) -> None:
+    """Orders the layers: a small edit moves little, for the order before stands unless a fresh one crosses clearly
+    less."""
+    fresh = order(problem)
+    if earlier is None:
+        return
+    found = [list(layer) for layer in problem.layers]
+    owner = [made.net[s] if kind == LANE else of for s, kind, of in zip(made.parent, made.kind, made.of, strict=True)]
+    owner[: len(level.keys)] = level.keys
+    as_before(problem.layers, earlier, made.kind, owner, level, groups, made.in_segs, made.sources)
+    if keep(problem) > fresh + max(2, fresh // 4):
+        problem.put(found)
+        keep(problem)
+
+
+def _rooms(level: Level, facts: Facts, inner: Mapping[int, Place], made: Vertices) -> tuple[list[float], list[float]]:
+    """The room that each vertex needs before and after its place, its margin included."""
+    n = len(level.kinds)
+    before = [MARGIN[LANE]] * len(made.kind)
+    after = list(before)
+    for v, (kind, key) in enumerate(zip(level.kinds, level.keys, strict=True)):
+        if kind == BOX:
+            before[v], after[v] = MARGIN[ITEM], inner[key].across + MARGIN[ITEM]
+        elif kind == CONSTANT:
+            half = max(facts.across[key] / 2, TICK + 4) + MARGIN[ITEM]
+            before[v], after[v] = half + 8, half + 4
+        elif kind == NODE:
+            half, text = facts.across[key] / 2, facts.text[key]
+            before[v] = (half if text is None else max(half, text.before)) + MARGIN[ITEM]
+            after[v] = (half if text is None else max(half, text.after)) + MARGIN[ITEM]
+    for v in range(n, len(made.kind)):
+        if made.kind[v] == LABEL:
+            room = facts.room[made.of[v]]
+            before[v], after[v] = room.before + MARGIN[LABEL], room.after + MARGIN[LABEL]
+    return before, after
+
+
+def _weights(draft: Draft) -> list[float]:
+    """How much each segment draws its ends to each other: operands that balance most, constants least."""
+    level, made, lane, enter = draft.level, draft.made, draft.order.lane, draft.ports.enter
+    weight = [1.0] * len(made.sources)
+    for v, t in enumerate(lane):
+        if t >= 0:
+            for s in (*made.in_segs[v], *made.out_segs[v]):
+                if made.trunk[s] < 0:
+                    weight[s] = 0.25
+    for v, kind in enumerate(level.kinds):
+        mine = made.in_segs[v]
+        if kind == NODE and mine and all(enter[s] for s in mine):
+            for s in mine:
+                weight[s] = 4.0
+    for v, kind in enumerate(level.kinds):
+        if kind == CONSTANT:
+            for s in made.out_segs[v]:
+                weight[s] = 0.02
+    return weight
+
+
+def _extent(draft: Draft, across: Sequence[float], head: float) -> tuple[float, float]:
+    """Where the level begins across the flow and how long it is: from the first vertex's side to the last one's, with
+    the frame's head and pad."""
+    level, facts = draft.level, draft.facts
+    low, high = min(map(sub, across, draft.before)), max(map(add, across, draft.after))
+    if level.group >= 0:
         if facts.downward:
-            first = min((across[v] for v in range(n) if kinds[v] == ENTRY), default=1e18)
+            first = min([across[v] for v, kind in enumerate(level.kinds) if kind == ENTRY], default=1e18)
             low = min(low - 4, first - head - 12)
             high = max(high + 4, low + head + 2 * FRAME_PAD)
         else:
             low, high = low - FRAME_HEAD + 6, high + 4
     low = float(round(low))
-    result.across = float(round(high - low))
-    across = [a - low for a in across]
+    return low, float(round(high - low))
 
-    for v in range(n):
-        i = rank[v]
-        kind, key = kinds[v], keys[v]
-        result.middle.append(across[v])
+
+def _put_items(draft: Draft, across: Sequence[float], along: Columns, result: Place) -> None:
+    """Where boxes, nodes and constants stand, what stands behind them, and a frame's ports."""
+    level, facts, inner = draft.level, draft.facts, draft.inner
+    start, middle, stop, boxes, _ = along
+    beside = BESIDE_DOWN if facts.downward else BESIDE
+    for v, (kind, key, i) in enumerate(zip(level.kinds, level.keys, draft.rank, strict=True)):
+        here = across[v]
+        result.middle.append(here)
         if kind == BOX:
-            box = inner[key]
-            result.at.append(
-                (start[i] if boxes[i] - box.along > 80 else start[i] + (boxes[i] - box.along) / 2, across[v])
-            )
+            spare = boxes[i] - inner[key].along
+            result.at.append((start[i] + (0.0 if spare > 80 else spare / 2), here))
         elif kind == CONSTANT:
-            result.at.append((stop[i] - CONSTANT_WIRE - facts.along[key], across[v] - facts.across[key] / 2))
+            result.at.append((stop[i] - CONSTANT_WIRE - facts.along[key], here - facts.across[key] / 2))
         elif kind == NODE:
             spare = boxes[i] - facts.along[key]
             late = i > 0 and facts.inputs[key]
             near = start[i] + (spare if late else spare / 2 if spare <= 80 else 20)
-            result.at.append((near, across[v] - facts.across[key] / 2))
+            result.at.append((near, here - facts.across[key] / 2))
             text = facts.text[key]
             if text is not None:
-                result.behind[key] = (middle[i] + beside + text.along / 2, across[v], stop[i])
+                result.behind[key] = (middle[i] + beside + text.along / 2, here, stop[i])
         else:
-            result.at.append((start[i] if kind == EXIT else 0.0, across[v]))
-            (result.ports_out if kind == EXIT else result.ports_in)[key] = across[v]
-            result.lanes[key, i] = across[v]
-    for v in range(n, count):
-        if v_kind[v] == LANE and v >= n:
-            result.lanes[seg_net[parent_seg[v]], v_layer[v]] = across[v]
-        if v_kind[v] == LABEL:
-            result.texts[v_of[v]] = (stop[v_layer[v]] - beside - facts.room[v_of[v]].along / 2, across[v])
-    for v in range(count):
-        whole = v >= n or (kinds[v] != BOX and not (kinds[v] == NODE and facts.parted[keys[v]]))
-        if whole and len(out_segs[v]) > 1:
-            result.dots.append((seg_net[out_segs[v][0]], stop[v_layer[v]], across[v]))
+            result.at.append((start[i] if kind == EXIT else 0.0, here))
+            (result.ports_out if kind == EXIT else result.ports_in)[key] = here
+            result.lanes[key, i] = here
 
-    # The hops' ways.
-    crossed = gaps(
-        layers, position, sources, targets, across, leave, enter, side, seg_net, seg_trunk, stop, start, out_segs
-    )
-    for h, hop in enumerate(hops):
-        chain: list[int] = []
-        s = last_seg[h]
-        while True:
+
+def _put_wires(draft: Draft, across: Sequence[float], along: Columns, result: Place) -> None:
+    """Where lanes run, branches have their texts, and wires split."""
+    level, facts, made = draft.level, draft.facts, draft.made
+    n, stop = len(level.kinds), along.stop
+    beside = BESIDE_DOWN if facts.downward else BESIDE
+    for v in range(n, len(made.kind)):
+        i = made.layer[v]
+        if made.kind[v] == LANE:
+            result.lanes[made.net[made.parent[v]], i] = across[v]
+        else:
+            room = facts.room[made.of[v]]
+            result.texts[made.of[v]] = (stop[i] - beside - room.along / 2, across[v])
+    for v, mine in enumerate(made.out_segs):
+        if len(mine) > 1 and (
+            v >= n or (level.kinds[v] != BOX and not (level.kinds[v] == NODE and facts.parted[level.keys[v]]))
+        ):
+            result.dots.append((made.net[mine[0]], stop[made.layer[v]], across[v]))
+
+
+def _put_ways(
+    draft: Draft,
+    across: Sequence[float],
+    along: Columns,
+    side: Sequence[int],
+    early: Sequence[bool],
+    crossed: Mapping[int, Sequence[tuple[float, float]]],
+    result: Place,
+) -> None:
+    """The hops' ways, and where they go under others."""
+    level, facts, made, rank = draft.level, draft.facts, draft.made, draft.rank
+    (leave, enter), (start, _, stop, _, _) = draft.ports, along
+    n = len(level.kinds)
+    # What a wire has of a lane or of a label: the line through its layer.
+    lines = [
+        [Way(start[i], v)] if stop[i] <= start[i] else [Way(start[i], v), Way(stop[i], v)]
+        for i, v in zip(made.layer[n:], across[n:], strict=True)
+    ]
+    for h, (_, a, b, _) in enumerate(level.hops):
+        last = s = made.last[h]
+        chain = [s]
+        while made.sources[s] >= n:
+            s = made.parent[made.sources[s]]
             chain.append(s)
-            if sources[s] < n:
-                break
-            s = parent_seg[sources[s]]
-        chain.reverse()
-        a, b = hop.source, hop.target
-        v_here = across[a] + leave[chain[0]]
-        ways = [Way(_far(a, level, facts, inner, result), v_here)]
+        v_here = across[a] + leave[s]
+        ways = [Way(_far(a, draft, result), v_here)]
         if stop[rank[a]] > ways[0].along:
             ways.append(Way(stop[rank[a]], v_here))
-        for s in chain[:-1]:
-            w = targets[s]
-            ways.append(Way(start[v_layer[w]], across[w]))
-            if stop[v_layer[w]] > start[v_layer[w]]:
-                ways.append(Way(stop[v_layer[w]], across[w]))
-        s = chain[-1]
-        near, v_end = result.at[b][0], across[b] + enter[s]
-        if side[s]:
-            if early[s]:
+        for s in reversed(chain[1:]):
+            ways += lines[made.targets[s] - n]
+        near, key, v_end = result.at[b][0], level.keys[b], across[b] + enter[last]
+        if side[last]:
+            if early[last]:
                 ways[-1] = Way(ways[0].along + TICK + 2, v_here)
             corner = RADIUS - 8
-            reach = facts.across[keys[b]] / 2
-            if facts.gate[keys[b]]:
+            reach = facts.across[key] / 2
+            if facts.gate[key]:
                 reach += sqrt(RADIUS * RADIUS - 64) - RADIUS
-            ways.append(Way(near + corner, round(across[b] + side[s] * reach, 2), True))
+            ways.append(Way(near + corner, round(across[b] + side[last] * reach, 2), True))
         else:
             ways.append(Way(start[rank[b]], v_end))
-            if kinds[b] == NODE and facts.gate[keys[b]] and enter[s]:
-                near = round(near + inset(enter[s], facts.across[keys[b]]), 2)
+            if enter[last] and level.kinds[b] == NODE and facts.gate[key]:
+                near = round(near + inset(enter[last], facts.across[key]), 2)
             if near > start[rank[b]]:
                 ways.append(Way(near, v_end))
         result.ways.append(ways)
-        result.gaps.append([p for s in chain for p in crossed.get(s, ())])
-    return result
+        result.gaps.append([p for s in reversed(chain) for p in crossed.get(s, ())])
 
 
-def _far(v: int, level: Level, facts: Facts, inner: Mapping[int, Place], result: Place) -> float:
+def _far(v: int, draft: Draft, result: Place) -> float:
     """Where the wires that leave an item begin."""
-    kind, key = level.kinds[v], level.keys[v]
+    kind, key = draft.level.kinds[v], draft.level.keys[v]
     if kind == BOX:
-        return result.at[v][0] + inner[key].along
+        return result.at[v][0] + draft.inner[key].along
     if kind in (NODE, CONSTANT):
-        return result.at[v][0] + facts.along[key]
+        return result.at[v][0] + draft.facts.along[key]
     return result.at[v][0]
