@@ -1,5 +1,6 @@
 """Arguments of a call, put into the places of an operator's signature."""
 
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import ProgramError, fail
@@ -74,10 +75,19 @@ def bind(
     called: str,
 ) -> tuple[list[Any], dict[str, Any]]:
     """The operands and attributes of a call. Errors: call.arguments, type.…"""
-    parameters = operator.parameters
+    given = _placed(operator, arguments, at, called)
+    _named(operator, keywords, given, called)
+    if any(isinstance(value, Broken) for value in given.values()):
+        raise BrokenError
+    attributes = _attributes(m, operator, given, framework, at, called)
+    return _operands(m, operator, given, framework, at, called), attributes
+
+
+def _placed(operator: Operator, arguments: list[Held], at: Any, called: str) -> dict[str, Any]:
+    """The arguments without a name, by the places of the signature."""
     given: dict[str, Any] = {}
     position = 0
-    for parameter in parameters:
+    for parameter in operator.parameters:
         if position >= len(arguments):
             break
         rest = arguments[position:]
@@ -91,9 +101,15 @@ def bind(
             given[parameter.name] = arguments[position]
             position += 1
     if position < len(arguments):
-        raise wrong(operator, f"`{called}` takes {_count(len(parameters))}, and here are {len(arguments)}", called)
+        count = _count(len(operator.parameters))
+        raise wrong(operator, f"`{called}` takes {count}, and here are {len(arguments)}", called)
+    return given
+
+
+def _named(operator: Operator, keywords: dict[str, Held], given: dict[str, Any], called: str) -> None:
+    """Adds the arguments with a name; those that change no circuit are left out."""
     for name, value in keywords.items():
-        found = _parameter(parameters, name, framework)
+        found = _parameter(operator.parameters, name)
         if found is None:
             if name in IGNORED:
                 continue
@@ -101,60 +117,77 @@ def bind(
         if found.name in given:
             raise wrong(operator, f"`{called}` is given `{found.name}` twice", called)
         given[found.name] = value
-    operands: list[Any] = []
-    attributes: dict[str, Any] = {}
+
+
+def _attributes(
+    m: "Machine", operator: Operator, given: dict[str, Any], framework: str | None, at: Any, called: str
+) -> dict[str, Any]:
+    """The attributes that are not those of the signature."""
+    found: dict[str, Any] = {}
+    defaults = operator.defaults.get(framework or "", {})
+    for parameter in operator.attributes:
+        name = parameter.name
+        value = given.get(name, MISSING)
+        if value is not MISSING:
+            coerced = static(m, value, parameter, at, operator, called)
+            _within(operator, name, coerced, called)
+            default = parameter.default
+            if default is MISSING or coerced != default or type(coerced) is not type(default):
+                found[name] = coerced
+        elif parameter.variadic and parameter.default is MISSING:
+            found[name] = ()
+        elif name in defaults:
+            found[name] = defaults[name]
+        elif parameter.required:
+            raise wrong(operator, f"`{called}` needs `{name}`", called)
+    return found
+
+
+def _within(operator: Operator, name: str, value: Any, called: str) -> None:
+    """Errors: call.arguments, where a number lies outside its bounds."""
+    low, high = operator.within.get(name, (-inf, inf))
+    if isinstance(value, int | float) and not low <= value <= high:
+        bounds = f"from {low:g} to {high:g}" if high < inf else "above 0" if 0 < low < 1e-300 else f"at least {low:g}"
+        raise wrong(operator, f"`{name}` of `{called}` must be {bounds}, and this is {value:g}", called)
+
+
+def _operands(
+    m: "Machine", operator: Operator, given: dict[str, Any], framework: str | None, at: Any, called: str
+) -> list[Any]:
+    """The operands, in order. One that is left out before one that is given is a constant of its default."""
+    found: list[Any] = []
     defaults = operator.defaults.get(framework or "", {})
     left_out: list[Parameter] = []
-    for parameter in parameters:
-        value = given.get(parameter.name, MISSING)
-        if isinstance(value, Broken):
-            raise BrokenError
-        if parameter.role == "attribute":
-            if value is MISSING:
-                if parameter.variadic and parameter.default is MISSING:
-                    attributes[parameter.name] = ()
-                elif parameter.name in defaults:
-                    attributes[parameter.name] = defaults[parameter.name]
-                elif parameter.required:
-                    raise wrong(operator, f"`{called}` needs `{parameter.name}`", called)
-                continue
-            coerced = static(m, value, parameter, at, operator, called)
-            if (
-                parameter.default is MISSING
-                or coerced != parameter.default
-                or type(coerced) is not type(parameter.default)
-            ):
-                attributes[parameter.name] = coerced
-        elif parameter.role == "operands":
+    for parameter in operator.operands:
+        name = parameter.name
+        value = given.get(name, MISSING)
+        if parameter.role == "operands":
             items = [] if value is MISSING else value
             if not items:
                 raise wrong(operator, f"`{called}` needs at least one argument", called)
-            operands += [_operand(m, item, operator, at, called) for item in items]
+            found += [_operand(m, item, operator, at, called) for item in items]
         elif parameter.role == "list":
             if value is MISSING:
                 raise wrong(operator, f"`{called}` needs a list", called)
-            operands += _items(m, value, operator, at, called)
-        elif value is MISSING or value is NOTHING:
-            if parameter.required:
-                raise wrong(operator, f"`{called}` needs `{parameter.name}`", called)
-            if value is MISSING and parameter.name in defaults:
-                operands.append(Number(defaults[parameter.name], at))
-            else:
-                left_out.append(parameter)
-        else:
-            for missing in left_out:  # before one that is given: a constant of its default
-                if missing.default is not None:
-                    operands.append(Number(missing.default, at))
+            found += _items(m, value, operator, at, called)
+        elif value is not MISSING and value is not NOTHING:
+            found += [Number(other.default, at) for other in left_out if other.default is not None]
             left_out = []
-            operands.append(_operand(m, value, operator, at, called))
-    return operands, attributes
+            found.append(_operand(m, value, operator, at, called))
+        elif parameter.required:
+            raise wrong(operator, f"`{called}` needs `{name}`", called)
+        elif value is MISSING and name in defaults:
+            found.append(Number(defaults[name], at))
+        else:
+            left_out.append(parameter)
+    return found
 
 
 def _count(number: int) -> str:
     return "no argument" if number == 0 else "one argument" if number == 1 else f"at most {number} arguments"
 
 
-def _parameter(parameters: tuple[Parameter, ...], name: str, framework: str | None) -> Parameter | None:
+def _parameter(parameters: tuple[Parameter, ...], name: str) -> Parameter | None:
     for parameter in parameters:
         if parameter.name == name:
             return parameter

@@ -128,6 +128,7 @@ def invoke(m: "Machine", callee: Held, given: list[Held], named: dict[str, Held]
         if isinstance(value, Broken):
             raise BrokenError
     if isinstance(callee, Known):
+        called = callee.operator.name if called == "this" else called
         return operate(m, callee.operator, given, {**dict(callee.fixed), **named}, callee.framework, step, called)
     if isinstance(callee, Function):
         return inline(m, callee, given, named, step)

@@ -60,7 +60,9 @@ def geometry(
     if len(x) not in (rank + 1, rank + 2):
         raise fail("shape.mismatch", f"weights of shape {w} slide over (n, c, …), and the image has shape {x}")
     channels = x[-rank - 1]
-    if groups < 1 or channels != w[1] * groups or w[0] % groups:
+    if groups < 1:
+        raise fail("call.arguments", f"`groups` must be at least 1, and this is {groups}")
+    if channels != w[1] * groups or w[0] % groups:
         raise fail(
             "shape.mismatch",
             f"weights of shape {w} take {w[1] * groups} channels in {groups} groups, and the image of shape {x} has "

@@ -1,5 +1,6 @@
 """Copies and rows: tile, repeat, roll, narrow, gather, diff, and products along an axis, most in terms of the rest."""
 
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ repeat = composed(
     return take(h, [i // repeats for i in range(h.shape[a]*repeats)], axis=a)""",
     aliases=("repeat_interleave",), doc="Each element several times in a row; the gradients of its copies are summed.",
     example="x = [1, 2]\nrepeat(x, 2)", sample=MATRIX, sample_attributes={"repeats": 2, "axis": 1}, spell=NONE,
+    within={"repeats": (0, inf)},
 )  # fmt: skip
 
 roll = composed(
@@ -71,7 +73,8 @@ diff = composed(
         m = y.shape[axis] - 1
         y = take(y, [i + 1 for i in range(m)], axis=axis) - take(y, [i for i in range(m)], axis=axis)
     return y""",
-    doc="What each element has more than the one before.", example="x = [1, 4, 9]\ndiff(x)", sample=MATRIX, spell=NONE,
+    within={"n": (0, inf)}, doc="What each element has more than the one before.",
+    example="x = [1, 4, 9]\ndiff(x)", sample=MATRIX, spell=NONE,
 )  # fmt: skip
 
 cumprod = composed(

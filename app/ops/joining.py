@@ -197,6 +197,9 @@ def _picked(x: Shape, labels: Any) -> Any:
     """The index of one element along the last axis for each row; one label for a vector."""
     if not x:
         raise fail("shape.index", "a number has no classes to pick from")
+    if np.size(labels) and not 0 <= np.min(labels) <= np.max(labels) < x[-1]:
+        low, high = np.min(labels), np.max(labels)
+        raise fail("shape.index", f"labels run from 0 to {x[-1] - 1}, and {low if low < 0 else high} is none of them")
     if isinstance(labels, int):
         return (*[ALL] * (len(x) - 1), labels)
     if np.shape(labels) != x[:-1]:

@@ -1,5 +1,7 @@
 """Layers that frameworks offer besides, in terms of the rest: normalisations by groups, pooling along a line, gates."""
 
+from math import inf
+
 from app.ops.operator import Operator, Sample, Spelling, composed
 
 NONE = Spelling(numpy="", torch="", jax="", tensorflow="", onnx="")
@@ -9,16 +11,17 @@ IMAGE = (Sample(shape=(1, 2, 4, 4)),)
 group_norm = composed(
     "group_norm", "x, num_groups|groups: int, weight = None, bias = None, /, eps: float = 1e-5",
     body="""def group_norm(x, num_groups, weight=None, bias=None, eps=1e-5):
-    h = layer_norm(reshape(x, x.shape[0], num_groups, -1), eps=eps)
-    y = reshape(h, *x.shape)
-    ones = [1 for i in range(len(x.shape) - 2)]
+    rest = [x.shape[i] for i in range(2, len(x.shape))]
+    h = reshape(x, x.shape[0], num_groups, x.shape[1] // num_groups, *rest)
+    y = reshape(layer_norm(h, axis=[i for i in range(2, len(h.shape))], eps=eps), *x.shape)
+    ones = [1 for i in rest]
     if weight is not None:
         y = y * reshape(weight, -1, *ones)
     if bias is not None:
         y = y + reshape(bias, -1, *ones)
     return y""",
     doc="The channels (axis 1) of each example are normalised in groups.",
-    source="PyTorch: torch.nn.functional.group_norm",
+    source="PyTorch: torch.nn.functional.group_norm", within={"num_groups": (1, inf)},
     example="x = randn(1, 4, 2, seed=0)\ngroup_norm(x, 2)", sample=(Sample(shape=(2, 4, 3)), Sample(shape=(4,))),
     sample_attributes={"num_groups": 2}, spell=NONE,
 )  # fmt: skip

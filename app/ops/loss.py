@@ -1,5 +1,6 @@
 """Losses, written in the language: each as a mean, as a sum, and element by element, by `reduction=`."""
 
+from math import inf
 from typing import Any
 
 from app.ops.operator import NODE, Operator, Sample, Spelling, composed, parameters
@@ -55,7 +56,8 @@ l1_loss, l1_loss_sum, l1_loss_none = _loss(
 
 smooth_l1_loss, smooth_l1_loss_sum, smooth_l1_loss_none = _loss(
     "smooth_l1_loss", "x|input, target|y, /, beta: float = 1.0",
-    "where(abs(x - target) < beta, 0.5*square(x - target)/beta, abs(x - target) - 0.5*beta)",
+    "abs(x - target) if beta == 0 else "
+    "where(abs(x - target) < beta, 0.5*square(x - target)/beta, abs(x - target) - 0.5*beta)", within={"beta": (0, inf)},
     torch="smooth_l1_loss({0}, {1}, beta={beta}", doc="Square for small errors, straight for large ones.",
     example="x = [1, 2]\nsmooth_l1_loss(x, [0, 0])", sample=PAIR,
 )  # fmt: skip
@@ -63,6 +65,7 @@ smooth_l1_loss, smooth_l1_loss_sum, smooth_l1_loss_none = _loss(
 huber_loss, huber_loss_sum, huber_loss_none = _loss(
     "huber_loss", "x|input, target|y, /, delta: float = 1.0",
     "where(abs(x - target) <= delta, 0.5*square(x - target), delta*(abs(x - target) - 0.5*delta))",
+    within={"delta": (5e-324, inf)},
     torch="huber_loss({0}, {1}, delta={delta}", doc="Square for errors up to 1, straight beyond.",
     example="x = [1, 2]\nhuber_loss(x, [0, 0])",
     sample=PAIR,
@@ -92,7 +95,7 @@ cross_entropy, cross_entropy_sum, cross_entropy_none = _loss(
         -pick(log_softmax(logits), labels) if label_smoothing == 0 else
         (label_smoothing - 1)*pick(log_softmax(logits), labels) - label_smoothing*mean(log_softmax(logits), axis=-1)
     """,
-    soft="cross_entropy_soft",
+    soft="cross_entropy_soft", within={"label_smoothing": (0, 1)},
     torch="cross_entropy({0}, torch.tensor({labels}), label_smoothing={label_smoothing}",
     unreduced=("sparse_softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_integer_labels"),
     doc="How surprised the softmax is by the labels. Its gradient is the softmax, minus 1 at the label.",

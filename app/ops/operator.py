@@ -16,6 +16,7 @@ Role = Literal["operand", "operands", "list", "attribute"]
 Framework = Literal["numpy", "torch", "jax", "tensorflow", "math"]
 MISSING = object()
 WIDE = 16  # operands of a call up to which what is derived for it is kept: a call of thousands is made once
+STREAM = "stream"  # the parameter that a call without a seed is told apart by: no user gives it
 NODE = "<node>"  # in `variants`: whatever is a node
 
 
@@ -121,6 +122,7 @@ class Operator:
     defaults      defaults that differ by framework: {"torch": {"ddof": 1}}
     variants      what a call means by what an attribute is: {"approximate": {"none": "gelu", "tanh": "gelu_tanh"}}; the
                   attribute is not the operator's own. NODE: by its being a node. See `variant`
+    within        the bounds of attributes that are numbers, both included: {"p": (0, 1)}
     latex         a template with {0} {1} … ({args}: all of them)
     latex_partials  tensor: for each operand its gradient as mathematics, in G (what comes back), Y and {0} {1} …
     body          composed: its definition in the language
@@ -147,6 +149,7 @@ class Operator:
     aliases: tuple[str, ...] = ()
     defaults: Mapping[str, Mapping[str, Static]] = field(default_factory=dict)
     variants: Mapping[str, Mapping[Static, str]] = field(default_factory=dict)
+    within: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     latex: str
     latex_partials: tuple[str, ...] = ()
     doc: str
@@ -182,6 +185,8 @@ class Operator:
         """As a user reads it: `sum(x, axis=None, keepdims=False)`."""
         texts = []
         for p in self.parameters:
+            if p.name == STREAM:
+                continue
             name = f"*{p.name}" if p.role == "operands" or p.variadic else p.name
             texts.append(name if p.default is MISSING else f"{name}={p.default!r}")
         return f"{self.name}({', '.join(texts)})"

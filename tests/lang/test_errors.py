@@ -58,6 +58,10 @@ ROWS: list[tuple[str, str, str, str | None]] = [
     ("a, b", "program.no-output", "a, b", "a"),
     ("u, v = x, y", "program.no-output", "u, v", "u"),
     ("exp(x, y)", "call.arguments", "exp(x, y)", "exp(x)"),
+    ("dropout(x, 2)", "call.arguments", "dropout(x, 2)", "dropout(x, p=0.5, training=True, seed=None)"),
+    ("nn.Dropout(p=-1)(x)", "call.arguments", "nn.Dropout(p=-1)(x)", "dropout(x, p=0.5, training=True, seed=None)"),
+    ("cross_entropy([1., 2.], 5)", "shape.index", "cross_entropy([1., 2.], 5)", None),
+    ("cross_entropy([[1., 2.]], [-1])", "shape.index", "cross_entropy([[1., 2.]], [-1])", None),
     ("def f(a):\n    return a\nf(b=1)", "call.arguments", "f(b=1)", "f(a)"),
     ("def f(a, b=2):\n    return a\nf()", "call.arguments", "f()", "f(a, b=2)"),
     ("zeros(x)", "type.integer", "zeros(x)", "x = 3"),
@@ -90,6 +94,29 @@ def test_a_mistake_is_said(source: str, code: str, place: str, hint: str | None)
     assert [d.code for d in found[:1]] == [code]
     assert underlined(source, found[0])[0] == place
     assert found[0].hint == hint
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("dropout(x, -0.1)", "`p` of `dropout` must be from 0 to 1, and this is -0.1"),
+        ("F.cross_entropy([[1., 2.]], [1], label_smoothing=1.5)", "must be from 0 to 1, and this is 1.5"),
+        ("F.huber_loss(x, y, delta=0)", "must be above 0, and this is 0"),
+        ("F.smooth_l1_loss(x, y, beta=-1)", "must be at least 0, and this is -1"),
+        ("conv2d(randn(1, 2, 4, 4), randn(2, 1, 2, 2), groups=0)", "`groups` must be at least 1, and this is 0"),
+        ("conv2d(randn(1, 2, 4, 4), randn(2, 2, 2, 2), stride=0)", "`stride` is a whole number of at least 1"),
+        ("max_pool2d(randn(1, 1, 4, 4), 0)", "`size` is a whole number of at least 1"),
+        ("max_pool2d(randn(1, 1, 4, 4), 2, padding=2)", "`padding` is at most half of a window"),
+        ("F.group_norm(randn(2, 4, 3), 3)", "(2, 3, 1, 3) would have 18"),
+        ("F.group_norm(randn(2, 4, 3), 0)", "`num_groups` of `F.group_norm` must be at least 1, and this is 0"),
+        ("sum([1, 2], axis=-3)", "there is no axis -3: the shape is (2,)"),
+        ("one_hot([3], 2)", "labels run from 0 to 1, these from 3 to 3"),
+        ("nll_loss([[1., 2.]], [-100])", "labels run from 0 to 1, and -100 is none of them"),
+    ],
+)
+def test_an_argument_out_of_its_bounds_is_refused(source: str, said: str) -> None:
+    (found,) = errors(source)
+    assert said in found.message
 
 
 ASSUMED = [
