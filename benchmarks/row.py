@@ -1,8 +1,11 @@
 """One figure of a benchmark: ours beside a peer or a limit, measured in the same run."""
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,14 @@ def times(name: str, ours: float, peer_name: str, peer: float, goal: float | Non
     )
 
 
+def under(name: str, ours: float, most: float, unit: str) -> Row:
+    """A row of a figure that must not be over a limit."""
+    limit = f"{most:g} {unit}".rstrip()
+    return Row(
+        name=name, ours=ours, peer_name=limit, peer=most, unit=unit, ratio=most / max(ours, most / 1e6), goal=1.0
+    )
+
+
 def best(function: Callable[[], object], *, seconds: float = 0.4, rounds: int = 7) -> float:
     """The least duration of a call (s), of several rounds that together take about `seconds`."""
     start = time.perf_counter()
@@ -40,3 +51,40 @@ def best(function: Callable[[], object], *, seconds: float = 0.4, rounds: int = 
             function()
         least = min(least, (time.perf_counter() - start) / calls)
     return least
+
+
+def against(
+    name: str,
+    ours: Callable[[], object],
+    peer_name: str,
+    peer: Callable[[], object],
+    goal: float | None = None,
+    unit: str = "µs",
+    *,
+    seconds: float = 0.8,
+    rounds: int = 9,
+) -> Row:
+    """A row of two that are measured in turns, so that what else the machine does meets both."""
+    each = seconds / rounds / 2
+    pairs = [(best(ours, seconds=each, rounds=1), best(peer, seconds=each, rounds=1)) for _ in range(rounds)]
+    return times(name, min(a for a, _ in pairs), peer_name, min(b for _, b in pairs), goal, unit)
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """All threads of this process on one core, also those that a library made before; where the system can do that."""
+    tasks = Path("/proc/self/task")
+    if not tasks.exists():
+        yield
+        return
+    everywhere = os.sched_getaffinity(0)
+    try:
+        _held(tasks, {min(everywhere)})
+        yield
+    finally:
+        _held(tasks, everywhere)
+
+
+def _held(tasks: Path, cores: set[int]) -> None:
+    for task in tasks.iterdir():
+        os.sched_setaffinity(int(task.name), cores)

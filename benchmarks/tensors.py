@@ -1,9 +1,10 @@
-"""Tensors replayed, value and all gradients, beside the bare matrix products that they cannot do without, and beside
-PyTorch where it is installed (`pip install -r requirements-peers.lock`), on as many threads as ours."""
+"""Tensors replayed, value and all gradients, beside the bare matrix products that they cannot do without, beside JAX
+compiled, and beside PyTorch where it is installed, on as many threads as ours."""
 
 import os
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from app.autodiff.replay import compile_replay
 from app.lang import lower
 from app.limits import UNLIMITED
 from app.ops.algebra import Array
-from benchmarks.row import Row, best, times
+from benchmarks.row import Row, against
 
 DRAW = np.random.default_rng(0)
 
@@ -26,7 +27,7 @@ def run() -> Iterable[Row]:
     yield from rows("MLP (64×784, 256, 10)", *perceptron(), torch_goal=1.0)
     yield from rows("20 residual blocks of width 256", *stack(), goal=1 / 1.15)
     yield from rows("attention (128×64)", *attention(), torch_goal=1.15)
-    yield from rows("convolutional residual block (8×16×16×16)", *convolution(), torch_goal=0.8)
+    yield from rows("convolutional residual block (8×16×16×16)", *convolution(), torch_goal=0.8, jax_goal=10.0)
 
 
 def rows(
@@ -36,32 +37,36 @@ def rows(
     products: Callable[[], object],
     goal: float | None = None,
     torch_goal: float | None = None,
+    jax_goal: float | None = None,
 ) -> Iterable[Row]:
     program = lower(source, inputs, limits=UNLIMITED)
     replay = compile_replay(program.graph, program.output)
     values = program.values()
     given = [values[node] for node in replay.inputs]
-    ours = best(lambda: replay.numbers(given), seconds=1.0)
-    yield times(name, ours, "its matrix products", best(products, seconds=1.0), goal, "ms")
+
+    def ours() -> object:
+        return replay.numbers(given)
+
+    yield against(name, ours, "its matrix products", products, goal, "ms", seconds=2.0)
     if find_spec("torch") is not None:
-        yield times(name, ours, "PyTorch", best(eager(source, inputs), seconds=1.0), torch_goal, "ms")
+        yield against(name, ours, "PyTorch", eager(source, inputs), torch_goal, "ms", seconds=2.0)
+    if find_spec("jax") is not None:
+        yield against(name, ours, "JAX jit", compiled(source, inputs), jax_goal, "ms", seconds=2.0)
 
 
 def eager(source: str, inputs: dict[str, Any]) -> Callable[[], object]:
     """The same text run by PyTorch, value and gradients: its operators have the names of ours."""
     import torch
-    import torch.nn.functional as F  # noqa: N812 - as everyone calls it
 
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)))
     leaves = {name: torch.tensor(value, requires_grad=True) for name, value in inputs.items()}
-    *lines, last = source.splitlines()
-    code = compile("\n".join([*lines, f"result = {last}"]), "<tensors>", "exec")
+    code = code_of(source)
     names = {
         "sum": lambda x, axis=None, keepdims=False: x.sum() if axis is None else x.sum(axis, keepdim=keepdims),
         "max": lambda x, axis, keepdims: x.amax(axis, keepdim=keepdims),
         "stop_gradient": lambda x: x.detach(),
         **{name: getattr(torch, name) for name in ("relu", "tanh", "exp")},
-        "conv2d": F.conv2d,
+        "conv2d": torch.nn.functional.conv2d,
     }
 
     def run() -> None:
@@ -72,6 +77,40 @@ def eager(source: str, inputs: dict[str, Any]) -> Callable[[], object]:
         space["result"].backward()
 
     return run
+
+
+def compiled(source: str, inputs: dict[str, Any]) -> Callable[[], object]:
+    """The same text compiled by JAX, value and gradients; its compile time is not counted."""
+    import jax
+    from jax import lax
+    from jax import numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+    code = code_of(source)
+    names = {
+        "sum": jnp.sum,
+        "max": jnp.max,
+        "stop_gradient": lax.stop_gradient,
+        "relu": jax.nn.relu,
+        **{name: getattr(jnp, name) for name in ("tanh", "exp")},
+        "conv2d": lambda x, w, padding: lax.conv_general_dilated(x, w, (1, 1), ((padding, padding),) * 2),
+    }
+
+    def output(leaves: dict[str, Any]) -> Any:
+        space = {**names, **leaves}
+        exec(code, space)
+        return space["result"]
+
+    both = jax.jit(jax.value_and_grad(output))
+    leaves = {name: jnp.asarray(value) for name, value in inputs.items()}
+    jax.block_until_ready(both(leaves))
+    return lambda: jax.block_until_ready(both(leaves))
+
+
+def code_of(source: str) -> CodeType:
+    """A text whose last line is what it is about, as Python that leaves it in `result`."""
+    *lines, last = source.splitlines()
+    return compile("\n".join([*lines, f"result = {last}"]), "<tensors>", "exec")
 
 
 def perceptron() -> tuple[str, dict[str, Any], Callable[[], object]]:

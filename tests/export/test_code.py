@@ -1,11 +1,13 @@
 """Programs for other frameworks: each runs, and gives the value and the gradients that the circuit shows.
 
-NumPy's always run; those of the other frameworks run where these are installed, and are compiled everywhere.
+NumPy's always run, and JAX's wherever `make test` does, which installs it; those of the other frameworks run where these
+are installed, and are compiled everywhere.
 """
 
 import ast
 import itertools
 import keyword
+import os
 from collections.abc import Mapping
 from importlib.util import find_spec
 from operator import attrgetter
@@ -37,6 +39,10 @@ def written(name: str, program: Any) -> str:
     text = formats()[name].write(subject(program))
     assert isinstance(text, str)
     return text
+
+
+def test_jax_and_onnx_runtime_are_there_where_ci_runs() -> None:
+    assert not os.environ.get("CI") or (find_spec("jax") and find_spec("onnxruntime"))
 
 
 # ── Every operator ───────────────────────────────────────────────────────────────────────────────────────────────────
