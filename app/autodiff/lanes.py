@@ -62,9 +62,12 @@ class Lanes:
         for term, content in self.contents.items():
             registers[term] = content
         registers[self.seed] = seed
-        varying = {leaf: inputs[node] for node, leaf in self.leaves.items() if self.terms[leaf].varies}
+        varying: dict[int, Array] = {}
         for node, leaf in self.leaves.items():
-            registers[leaf] = inputs[node] if leaf in varying else float(inputs[node])
+            if self.terms[leaf].varies:
+                varying[leaf] = np.asarray(inputs[node])
+            else:
+                registers[leaf] = float(inputs[node])
         found = np.empty((len(self.results), count))
         with np.errstate(all="ignore"):
             for n in self.once:
@@ -77,7 +80,7 @@ class Lanes:
                 piece = slice(start, min(start + width, count))
                 here = piece.stop - start
                 for leaf, column in varying.items():
-                    registers[leaf] = column[piece]  # type: ignore[index]
+                    registers[leaf] = column[piece]
                 for register, array in arrays.items():
                     registers[register] = array[:here]
                 for at, register in self.straight.items():

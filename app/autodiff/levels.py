@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from app.autodiff.rules import array_rule
 from app.graph.graph import Graph
-from app.ops.algebra import Array
-from app.ops.operator import Operator
+from app.ops.algebra import Array, Value
 
 Indices = NDArray[np.intp]
 
@@ -29,7 +28,7 @@ class Group:
     last place is for those that nobody wants).
     """
 
-    operator: Operator
+    forward: Callable[..., Any]
     start: int
     stop: int
     operands: list[Indices]
@@ -53,8 +52,8 @@ class Level:
 
 
 class Levels:
-    """The compiled form. `run(seed, inputs)` gives values, cotangents (and flows, where asked for) in the order of the
-    graph, as arrays; the cotangent of a node without one is 0."""
+    """The compiled form. `run(seed, inputs)` gives values and cotangents in the order of the graph, as arrays; the
+    cotangent of a node without one is 0."""
 
     def __init__(self, graph: Graph, output: int) -> None:
         self.graph = graph
@@ -84,6 +83,7 @@ class Levels:
             if operator.family == "leaf":
                 continue
             operands = np.asarray([graph.operands[n] for n in nodes], dtype=np.intp)
+            assert operator.forward is not None, operator
             rule = array_rule(operator, (True,) * operands.shape[1])
             for slot in rule.active:
                 for node, source in zip(nodes.tolist(), operands[:, slot].tolist(), strict=True):
@@ -91,7 +91,7 @@ class Levels:
                         edges.append((source, -node, slot))
             self.groups.append(
                 Group(
-                    operator=operator,
+                    forward=operator.forward,
                     start=start,
                     stop=stop,
                     operands=[position[operands[:, slot]] for slot in range(operands.shape[1])],
@@ -134,13 +134,14 @@ class Levels:
             found.append(Level(start=start, stop=stop, first=int(first), last=int(last), sources=within, groups=groups))
         return found
 
-    def run(self, seed: float, inputs: Sequence[float]) -> tuple[Array, Array, Array]:
-        """Values and cotangents by node, and the flows by `places`. Arrays are the caller's to keep."""
+    def run(self, seed: Value, inputs: Sequence[Value]) -> tuple[Array, Array]:
+        """Values and cotangents by node: the caller's to keep. What flows along the edges is in `flows`, by `places`,
+        until the next run."""
         values, flows = self.values, self.flows
         values[self.inputs] = inputs
         with np.errstate(all="ignore"):
             for group in self.groups:
-                group.results[:] = group.operator.forward(*[values.take(i) for i in group.operands])  # type: ignore[misc]
+                group.results[:] = group.forward(*[values.take(i) for i in group.operands])
             grads = np.zeros(len(values))
             out = self.position[self.output]
             for level in self.levels:
@@ -157,7 +158,7 @@ class Levels:
                         )
                         for slot, targets in zip(group.active, group.targets, strict=True):
                             flows[targets] = parts[slot]
-        return values.take(self.position), grads.take(self.position), flows.copy()
+        return values.take(self.position), grads.take(self.position)
 
 
 def _levels(graph: Graph) -> list[int]:

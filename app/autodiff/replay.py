@@ -58,8 +58,7 @@ class Replay:
             else:
                 return found
         elif self._levels is not None:
-            values, cotangents, _ = self._levels.run(float(seed), inputs)  # type: ignore[arg-type]
-            return values, cotangents
+            return self._levels.run(seed, inputs)
         elif any(self.graph.shapes):
             if self._buffers is None:
                 self._buffers = Buffers(self._folded, self.output)
@@ -106,8 +105,8 @@ class Replay:
     def _by_levels(self, given: Sequence[Value], seed: float) -> Trace:
         assert self._levels is not None
         graph = self.graph
-        values, cotangents, flows = self._levels.run(seed, given)  # type: ignore[arg-type]
-        flags, places, along = graph.differentiable, self._levels.places, flows.tolist()
+        values, cotangents = self._levels.run(seed, given)
+        flags, places, along = graph.differentiable, self._levels.places, self._levels.flows.tolist()
         return Trace(
             graph=graph,
             output=self.output,

@@ -72,11 +72,11 @@ def text(
             slots = _active(graph, node)
             texts = _flows(graph, node, grads[node], slots, values, lines, scope, spell)
             for slot, part in zip(slots, texts, strict=True):
-                if edges and not part.isidentifier():
+                named = edges and not part.isidentifier()
+                if named:
                     lines.append(f"c{node}_{slot} = {part}")
-                    part = f"c{node}_{slot}"  # noqa: PLW2901
-                flows[node][slot] = part
-                parts[operands[slot]].append(part)
+                flows[node][slot] = f"c{node}_{slot}" if named else part
+                parts[operands[slot]].append(flows[node][slot])
     results = (values, grads, [part for row in flows for part in row]) if edges else (values, grads)
     return lines, scope, results
 
