@@ -6,12 +6,13 @@ in a layer is an integer; a port on it a fraction, so that operands out of their
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import sqrt
 
 from app.layout.ordering import Ordering
 from app.layout.sweeps import Sweeps
 
 WORTH, SHARE = 2, 5  # crossings, and a share of them, that are worth another order than the program's
-STARTS, EFFORT = 16, 4000  # starts at most, and the vertices in all of them
+STARTS, EFFORT = 16, 120  # starts at most, and by the root of the vertices
 WIDE = 24  # vertices in a layer, from where arrays are faster than lists
 ROUNDS, GAIN = 40, 500  # rounds of exchanges at most; one that saves a crossing for so many vertices is the last
 LARGE = 1500  # vertices, from where time matters more than a crossing
@@ -53,7 +54,7 @@ def _untangle(problem: Ordering, known: int) -> int:
     from app.layout.tangles import Tangle
 
     size = len(problem.fixed)
-    copies = max(1, min(STARTS, EFFORT // size))
+    copies = max(1, min(STARTS, int(EFFORT / sqrt(size))))
     tangle = Tangle(problem, copies)
     tangle.start(size)
     tangle.sweep(down=True)

@@ -17,7 +17,7 @@ from app.layout.ordering import Ordering
 Ints = NDArray[np.intp]
 Floats = NDArray[np.float64]
 
-FEW = 2  # ends of a vertex on a side that are compared one by one; more are searched in sorted order
+FEW, SMALL = 2, 100_000  # ends of a vertex on a side that are compared one by one: all where that is little
 TIE = 1e-9  # below any true difference of two mean places, above what rounding makes of equal ones
 
 
@@ -44,8 +44,8 @@ class Step(NamedTuple):
 
 
 class Many(NamedTuple):
-    """The vertices of a half with more than FEW ends on a side: `number[v]` counts them (−1: few), `first` is where
-    each one's ends begin, `base` what keeps these apart when all are sorted."""
+    """The vertices of a half with more ends than are compared on a side: `number[v]` counts them (−1: few), `first` is
+    where each one's ends begin, `base` what keeps these apart when all are sorted."""
 
     number: Ints
     first: Ints
@@ -94,6 +94,8 @@ class Tangle:
         self.last = self.slot == widths[self.layer] - 1
         self.place = np.append(np.arange(float(total)), np.nan)
         self.steps = self._steps(self.up, -1), self._steps(self.down, 1)
+        most = int(max(np.diff(side.first).max() for side in (self.up, self.down)))
+        self.few = most if total * most * most <= SMALL else FEW
         self.halves = [self._half(np.flatnonzero(self.layer % 2 == turn)) for turn in (0, 1)]
         self.hold([[0.0] * size] * copies, [[-1] * size] * copies, [-1] * size)
 
@@ -121,16 +123,16 @@ class Tangle:
         return steps
 
     def _half(self, v: Ints) -> Half:
-        other = np.full((2, FEW, len(v)), self.total)
-        port = np.zeros((2, FEW, len(v)))
+        other = np.full((2, self.few, len(v)), self.total)
+        port = np.zeros((2, self.few, len(v)))
         many: list[tuple[int, Many]] = []
         for k, side in enumerate((self.up, self.down)):
             first, count = side.first[v], side.first[v + 1] - side.first[v]
-            for d in range(FEW):
+            for d in range(self.few):
                 has = np.flatnonzero(count > d)
                 other[k, d, has] = side.other[first[has] + d]
                 port[k, d, has] = side.port[first[has] + d]
-            which = np.flatnonzero(count > FEW)
+            which = np.flatnonzero(count > self.few)
             if not len(which):
                 continue
             number = np.full(len(v), -1)
@@ -226,11 +228,11 @@ class Tangle:
                 a, b = order[k], order[k + 1]
                 one, two = here.take(a, axis=2)[:, :, None], here.take(b, axis=2)[:, None]
                 sign = (one > two).view(np.int8) - (one < two).view(np.int8)
-                gain = sign.reshape(2 * FEW * FEW, -1).sum(0, dtype=np.int32)
+                gain = sign.reshape(2 * self.few * self.few, -1).sum(0, dtype=np.int32)
                 for side, many, keys in sought:
                     f = np.flatnonzero((many.number[a] >= 0) | (many.number[b] >= 0))
                     if len(f):
-                        gain[f] -= sign[side][:, :, f].reshape(FEW * FEW, -1).sum(0, dtype=np.int32)
+                        gain[f] -= sign[side][:, :, f].reshape(self.few * self.few, -1).sum(0, dtype=np.int32)
                         gain[f] += self._searched((self.up, self.down)[side], v, many, keys, a[f], b[f])
                 swap = gain >= 0
                 if self.holds:
