@@ -188,7 +188,13 @@ def _nodes(sheet: Sheet) -> dict[str, Placed]:
             middle, along, stop = behind[1], behind[0], behind[2]
             value, grad = _texts(along, middle, room, right)
             stem = ((u + u0 + facts.along[v], middle, False), (stop, middle, False))
-            nodes[node.id] = Placed(box=own, stem=polyline(stem, sheet.direction), value_box=value, grad_box=grad)
+            nodes[node.id] = Placed(
+                box=own,
+                stem=polyline(stem, sheet.direction),
+                stem_path=path(stem, sheet.direction),
+                value_box=value,
+                grad_box=grad,
+            )
     return nodes
 
 
@@ -207,12 +213,14 @@ def _split(
     u, middle, _ = behind
     value, _ = _texts(u, middle, facts.room[members[0]], right)
     together = sheet.ways[members[0]][: max(2, sheet.shared[members[0]])]
-    end = _point(together[-1][0], together[-1][1], right)
+    line = tidy(together)
+    end = _point(line[-1][0], line[-1][1], right)
     width = SUM_WIDTH if right else room.along
     total = _box(u - width / 2, middle + CLEAR, width, room.after - CLEAR, right)
     return Placed(
         box=own,
-        stem=polyline(tidy(together), sheet.direction),
+        stem=polyline(line, sheet.direction),
+        stem_path=path(line, sheet.direction),
         split=end,
         value_box=value,
         sum_box=total if sheet.view.nodes[v].differentiable else None,

@@ -31,9 +31,9 @@ class Box(NamedTuple):
 # three times as long to make, and every layout makes one for each node and each wire.
 @dataclass(slots=True, kw_only=True)
 class Placed:
-    """A node's place. `stem` is the node's own piece of wire: from its box to the split (where its value fans out) or
-    to the open end (at the output, and at what nothing uses); its texts stand above and below it. `split` is the dot at
-    the stem's end.
+    """A node's place. `stem` is the node's own piece of wire, `stem_path` the same as SVG path data: from its box to
+    the split (where its value fans out) or to the open end (at the output, and at what nothing uses); its texts stand
+    above and below it. `split` is the dot at the stem's end.
 
     `value_box` and `grad_box` have room for seven characters at 16 px; `sum_box`, in place of `grad_box` at a fan-out,
     for two rows: the sum as it came about. `dots` are further splits along the shared way, behind the first.
@@ -41,6 +41,7 @@ class Placed:
 
     box: Box
     stem: tuple[Point, ...] = ()
+    stem_path: str = ""
     split: Point | None = None
     value_box: Box | None = None
     grad_box: Box | None = None

@@ -6,7 +6,7 @@ stands across the flow where it enters a gate from the side. All run with the fl
 
 from collections.abc import Sequence
 from functools import lru_cache
-from math import asin, ceil, sin, sqrt
+from math import asin, ceil, hypot, sin, sqrt
 from typing import NamedTuple
 
 from app.layout.model import Direction, Point
@@ -33,14 +33,15 @@ def s_inverse(across: float) -> float:
     return 0.5 - sin(asin(max(-1.0, min(1.0, 1 - 2 * across))) / 3)
 
 
-def _unit(count: int) -> tuple[tuple[float, float], ...]:
-    return tuple(s_curve(k / count) for k in range(1, count))
+def _unit(half: int) -> tuple[tuple[float, float], ...]:
+    """Where the chords of the unit S meet, `half` of them on each side of its middle, all as far off."""
+    # The second derivative falls to 0 at the middle; a chord is as long as its root allows.
+    first = [s_curve((1 - (1 - k / half) ** (2 / 3)) / 2) for k in range(1, half)]
+    return (*first, (0.5, 0.5), *[(1 - u, 1 - v) for u, v in reversed(first)])
 
 
-MOST = 64  # pieces of a bend: within a pixel up to 5,000 px across
-_UNIT = [_unit(count) for count in range(1, MOST + 1)]
-
-
+MOST = 64  # pieces of a bend: within a pixel up to 12,000 px across
+_UNIT = [_unit(half) for half in range(1, MOST // 2 + 1)]
 _named = tuple.__new__  # the constructor of a named tuple takes twice as long, and a circuit has hundreds of points
 
 
@@ -88,13 +89,13 @@ def polyline(ways: Ways, direction: Direction) -> tuple[Point, ...]:
 def _bend(du: float, dv: float, side: bool) -> Sequence[tuple[int, int]]:
     """Where the chords of a bend meet, in hundredths of a px from where it begins. Circuits repeat themselves.
 
-    The sagitta of n chords is an eighth of the second derivative by n²: of an S at most 0.75 dv / n² across it, of a
-    turn at most 0.3 (du + dv) / n².
+    The sagitta of n chords is an eighth of the second derivative by n²: of half an S, spaced for it, at most
+    |(du / 2, dv)| / 12 n², of a turn at most 0.3 (du + dv) / n².
     """
     if side:
         unit: Sequence[tuple[float, float]] = _turns(min(MOST, max(6, ceil(0.55 * sqrt(du + abs(dv))))))
     else:
-        unit = _UNIT[min(MOST, max(3, ceil(0.87 * sqrt(abs(dv))))) - 1]
+        unit = _UNIT[min(MOST // 2, max(2, ceil(sqrt(hypot(du / 2, dv) / 12)))) - 1]
     return [(round(100 * du * a), round(100 * dv * b)) for a, b in unit]
 
 

@@ -89,7 +89,7 @@ class EdgeAnswer(Struct, kw_only=True, gc=False):
     grad: Spoken | None
     local: Number | UnsetType | None = UNSET
     # include=layout
-    points: list[tuple[float, float]] | UnsetType = UNSET
+    points: Sequence[tuple[float, float]] | UnsetType = UNSET
     path: str | UnsetType = UNSET
     value_box: BoxAnswer | UnsetType = UNSET
     grad_box: BoxAnswer | UnsetType = UNSET

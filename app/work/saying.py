@@ -115,7 +115,7 @@ def put(answer: GraphAnswer, places: Layout) -> None:
         node.sum_box = say.box(at.sum_box) if at.sum_box else UNSET
     for edge in answer.edges:
         wire = places.wires[edge.id]
-        edge.points = [(p.x, p.y) for p in wire.points]
+        edge.points = wire.points
         edge.path = wire.path
         edge.value_box, edge.grad_box = say.box(wire.value_box), say.box(wire.grad_box)
     for group in answer.groups:

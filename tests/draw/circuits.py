@@ -81,14 +81,14 @@ def seed() -> Circuit:
         "x": Placed(box=about(74, 72, 40, 32)), "y": Placed(box=about(74, 162, 40, 32)),
         "z": Placed(box=about(74, 252, 40, 32)), "w": Placed(box=about(74, 332, 40, 32)),
         "xy": Placed(
-            box=about(220, 117), stem=(Point(240, 117), Point(338, 117)), split=Point(338, 117),
+            box=about(220, 117), stem=(Point(240, 117), Point(338, 117)), stem_path="M240 117L338 117", split=Point(338, 117),
             value_box=Box(246, 95, 86, 16), sum_box=Box(241, 123, 97, 34),
         ),
         "zw": Placed(box=about(220, 292)), "a": Placed(box=about(474, 208)), "b": Placed(box=about(604, 117)),
         "two": Placed(box=about(655, 190, 18, 18)), "c": Placed(box=about(712, 117)),
         "k": Placed(box=about(758, 190, 26, 18)),
         "out": Placed(
-            box=about(820, 117), stem=(Point(840, 117), Point(912, 117)),
+            box=about(820, 117), stem=(Point(840, 117), Point(912, 117)), stem_path="M840 117L912 117",
             value_box=Box(844, 95, 64, 16), grad_box=Box(844, 123, 64, 16),
         ),
     }  # fmt: skip
@@ -124,7 +124,7 @@ def bus() -> Circuit:
         begin = places[before].box.x + 40
         stem = places[before].box
         places[before] = Placed(
-            box=stem, stem=(Point(begin, 92), Point(x, 92)), split=Point(x, 92),
+            box=stem, stem=(Point(begin, 92), Point(x, 92)), stem_path=f"M{begin} 92L{x} 92", split=Point(x, 92),
             value_box=Box(begin + 4, 70, x - begin - 8, 16), sum_box=Box(begin + 2, 98, x - begin - 4, 34),
         )  # fmt: skip
         places[block] = Placed(box=about(x + 121, 184, 72, 44))
@@ -152,7 +152,7 @@ def bus() -> Circuit:
         before = plus
     last = places[before].box
     places[before] = Placed(
-        box=last, stem=(Point(last.x + 40, 92), Point(last.x + 102, 92)),
+        box=last, stem=(Point(last.x + 40, 92), Point(last.x + 102, 92)), stem_path=f"M{last.x + 40} 92L{last.x + 102} 92",
         value_box=Box(last.x + 44, 70, 56, 16), grad_box=Box(last.x + 44, 98, 56, 16),
     )  # fmt: skip
     return Circuit(*assembled(tuple(nodes), ways, places, values, grads, along, parts, Box(40, 54, last.x + 74, 250)))

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from app.draw.figures import Figure, Figures, TensorFigure
 from app.draw.mark import Mark, Scene
@@ -113,7 +114,7 @@ def test_numbers_that_json_lacks_are_in_words() -> None:
 
 def test_a_wire_that_passes_no_gradient_is_dashed_with_a_zero() -> None:
     circuit = with_figures(seed(), edge_grads={"w>zw": 0.0})
-    edges = tuple(replace(it, passes=it.id != "w>zw") for it in circuit.view.edges)
+    edges = tuple(structs.replace(it, passes=it.id != "w>zw") for it in circuit.view.edges)
     wire = found(scene(*circuit._replace(view=replace(circuit.view, edges=edges)), theme=LIGHT), "edge:w>zw")
     (line,) = [it for it in wire.children if it.key == "line"]
     assert line.attributes["stroke-dasharray"] == "5 4"
@@ -123,7 +124,7 @@ def test_a_wire_that_passes_no_gradient_is_dashed_with_a_zero() -> None:
 
 def test_what_the_output_does_not_depend_on_is_paler() -> None:
     circuit = seed()
-    nodes = tuple(replace(it, reached=it.id != "zw") for it in circuit.view.nodes)
+    nodes = tuple(structs.replace(it, reached=it.id != "zw") for it in circuit.view.nodes)
     picture = scene(*circuit._replace(view=replace(circuit.view, nodes=nodes)), theme=LIGHT)
     assert found(picture, "node:zw").attributes["class"] == "node gate unreached"
     assert found(picture, "edge:z>zw").attributes["class"] == "wire unreached"

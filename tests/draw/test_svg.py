@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from app.draw.mark import Mark
 from app.draw.number import number_text
@@ -55,7 +56,7 @@ def test_any_text_is_escaped(given_text: str, escaped: str) -> None:
 @given(st.text())
 def test_any_name_gives_well_formed_xml(name: str) -> None:
     circuit = seed()
-    nodes = tuple(replace(it, label=name, names=(name,)) if it.id == "x" else it for it in circuit.view.nodes)
+    nodes = tuple(structs.replace(it, label=name, names=(name,)) if it.id == "x" else it for it in circuit.view.nodes)
     named = circuit._replace(view=replace(circuit.view, nodes=nodes))
     file = svg(scene(*named, theme=AUTO, title=name, description=name), AUTO, source=name)
     ET.fromstring(file)

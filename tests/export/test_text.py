@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from app.draw.png import text_of
 from app.export import Format, Subject, formats
@@ -49,8 +50,10 @@ def subject(circuit: Circuit, **more: str) -> Subject:
 
 def named(name: str) -> Subject:
     circuit = seed()
-    nodes = tuple(replace(it, label=name, names=(name,)) if it.id in ("x", "zw") else it for it in circuit.view.nodes)
-    nodes = tuple(replace(it, group="g") if it.id == "zw" else it for it in nodes)
+    nodes = tuple(
+        structs.replace(it, label=name, names=(name,)) if it.id in ("x", "zw") else it for it in circuit.view.nodes
+    )
+    nodes = tuple(structs.replace(it, group="g") if it.id == "zw" else it for it in nodes)
     group = ViewGroup(id="g", label=name, parent=None, collapsed=False)
     return subject(circuit._replace(view=replace(circuit.view, nodes=nodes, groups=(group,))))
 
@@ -158,7 +161,7 @@ def test_each_format_takes_any_name(format_: str, name: str) -> None:
 
 def test_the_output_ends_in_a_point_of_its_own_name() -> None:
     circuit = seed()
-    nodes = tuple(replace(it, id="end") if it.id == "w" else it for it in circuit.view.nodes)
+    nodes = tuple(structs.replace(it, id="end") if it.id == "w" else it for it in circuit.view.nodes)
     assert '"out" -> "end" [' in written("dot", subject(circuit))
     edges = tuple(it for it in circuit.view.edges if it.source != "w")
     taken = circuit._replace(view=replace(circuit.view, nodes=nodes, edges=edges))

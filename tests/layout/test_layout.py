@@ -6,10 +6,11 @@ import pytest
 
 from app.graph.view import View
 from app.layout import layout
-from app.layout.model import Direction, Layout
+from app.layout.model import Box, Direction, Layout
+from app.layout.wires import polyline, s_curve
 from benchmarks.circuits import GALLERY, Circuit, circuit, drawn, residual
 from benchmarks.crossings import crossings
-from tests.layout.geometry import faults
+from tests.layout.geometry import distance, faults
 
 DIRECTIONS: tuple[Direction, ...] = ("right", "down")
 
@@ -172,3 +173,11 @@ def test_a_changed_constant_moves_nothing() -> None:
     before, after = (circuit(GALLERY["seed"].replace("45", text)) for text in ("45", "46"))
     place = layout(before)
     assert layout(after, previous=place).nodes == place.nodes
+
+
+def test_a_bend_is_within_a_pixel_of_its_chords() -> None:
+    for du, dv in ((33.0, 3.0), (33.0, 20.0), (40.0, 40.0), (88.0, 90.0), (88.0, 400.0), (88.0, 5000.0)):
+        points = polyline(((0.0, 0.0, False), (du, dv, False)), "right")
+        curve = [s_curve(k / 1000) for k in range(1001)]
+        box = [Box(du * u, dv * v, 0, 0) for u, v in curve]
+        assert max(distance(place, points) for place in box) <= 1

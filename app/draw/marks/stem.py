@@ -21,10 +21,9 @@ def stem(
     direction: Direction,
 ) -> tuple[Mark, ...]:
     """The line with the node's value above it and its gradient, or the sum that it is, below; nothing without one."""
-    if not at.stem:
+    if not at.stem_path:
         return ()
-    d = "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in at.stem)
-    marks = [Mark("path", "stem", {**stroke.attributes(theme), "d": d})]
+    marks = [Mark("path", "stem", {**stroke.attributes(theme), "d": at.stem_path})]
     if at.value_box is not None:
         marks += value(value_, before(at.value_box, direction), theme)
     if at.sum_box is not None:
