@@ -81,8 +81,8 @@ def seed() -> Circuit:
         "x": Placed(box=about(74, 72, 40, 32)), "y": Placed(box=about(74, 162, 40, 32)),
         "z": Placed(box=about(74, 252, 40, 32)), "w": Placed(box=about(74, 332, 40, 32)),
         "xy": Placed(
-            box=about(220, 117), stem=(Point(240, 117), Point(338, 117)), stem_path="M240 117L338 117", split=Point(338, 117),
-            value_box=Box(246, 95, 86, 16), sum_box=Box(241, 123, 97, 34),
+            box=about(220, 117), stem=(Point(240, 117), Point(338, 117)), stem_path="M240 117L338 117",
+            split=Point(338, 117), value_box=Box(246, 95, 86, 16), sum_box=Box(241, 123, 97, 34),
         ),
         "zw": Placed(box=about(220, 292)), "a": Placed(box=about(474, 208)), "b": Placed(box=about(604, 117)),
         "two": Placed(box=about(655, 190, 18, 18)), "c": Placed(box=about(712, 117)),
@@ -152,7 +152,8 @@ def bus() -> Circuit:
         before = plus
     last = places[before].box
     places[before] = Placed(
-        box=last, stem=(Point(last.x + 40, 92), Point(last.x + 102, 92)), stem_path=f"M{last.x + 40} 92L{last.x + 102} 92",
+        box=last, stem=(Point(last.x + 40, 92), Point(last.x + 102, 92)),
+        stem_path=f"M{last.x + 40} 92L{last.x + 102} 92",
         value_box=Box(last.x + 44, 70, 56, 16), grad_box=Box(last.x + 44, 98, 56, 16),
     )  # fmt: skip
     return Circuit(*assembled(tuple(nodes), ways, places, values, grads, along, parts, Box(40, 54, last.x + 74, 250)))
