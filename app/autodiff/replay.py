@@ -28,8 +28,8 @@ RAISED = (ZeroDivisionError, OverflowError, ValueError)
 
 
 class Replay:
-    """A compiled graph in float64. `kind` says how it runs; the results are the interpreter's (by levels to the last
-    digit or two: NumPy's tanh is not the C library's)."""
+    """A compiled graph in float64. `kind` says how it runs; the results are the interpreter's, by levels to the
+    last digit or two: NumPy's tanh is not the C library's (docs/decisions/0010)."""
 
     def __init__(self, graph: Graph, output: int, *, longest: int = LONGEST) -> None:
         self.graph = graph

@@ -1,7 +1,7 @@
 """Programs for other frameworks: each runs, and gives the value and the gradients that the circuit shows.
 
-NumPy's always run, and JAX's wherever `make test` does, which installs it; those of the other frameworks run where these
-are installed, and are compiled everywhere.
+NumPy's always run, and JAX's where `make test` installed it; those of the other frameworks run where these are
+installed, and are compiled everywhere.
 """
 
 import ast
