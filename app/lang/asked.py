@@ -11,7 +11,7 @@ from app.lang.frames import SWITCH
 from app.lang.functions import inline
 from app.lang.jacobians import jacobian
 from app.lang.known import number
-from app.lang.makers import watch
+from app.lang.makers import random, watch
 from app.lang.opaque import stepping, true
 from app.lang.operators import operate
 from app.lang.values import (
@@ -26,6 +26,7 @@ from app.lang.values import (
     Module,
     Number,
     Opaque,
+    Special,
     Text,
     array_of,
 )
@@ -274,6 +275,11 @@ def opaque_call(m: "Machine", callee: Opaque, given: list[Held], named: dict[str
     at = step[2]
     kind = callee.kind
     last = kind.rpartition(".")[2]
+    if kind.startswith("generator.") and last in GENERATED:
+        rule = GENERATED[last]
+        if rule in {"normal", "uniform"}:
+            return random(m, Special(rule, f"rng.{last}", "numpy"), given, named, step)
+        return operate(m, CATALOGUE[rule], given, named, "numpy", step, f"rng.{last}")
     if kind == "tape.gradient":
         node = ask(
             m,
@@ -316,11 +322,8 @@ def opaque_call(m: "Machine", callee: Opaque, given: list[Held], named: dict[str
         stepping(m, at)
     if last == "backward" and not kind.startswith(("tape", "grad")):
         m.need(callee, at)
-    feed = named.get("feed_dict")
-    if feed is None and last in {"run", "eval"} and len(given) > 1 and isinstance(given[1], Opaque):
-        feed = given[1]
-    if isinstance(feed, Opaque):
-        _feed(m, feed)
+    if last in {"run", "eval"} and len(given) > 1 and isinstance(given[1], Opaque):
+        take_feed(m, given[1])
     found = callee.part(at if callee.code == "program.no-drawing" else callee.at, kind=_called(kind, callee))
     if found.needed is None:
         for value in given:
@@ -329,15 +332,22 @@ def opaque_call(m: "Machine", callee: Opaque, given: list[Held], named: dict[str
     return found
 
 
+# The methods of NumPy's generators: the rule or the maker that draws their numbers.
+GENERATED: dict[str, str] = {
+    "normal": "normal", "uniform": "uniform", "standard_normal": "randn", "randn": "randn", "random": "rand",
+    "rand": "rand", "random_sample": "rand", "integers": "randint", "randint": "randint",
+}  # fmt: skip
+
+
 def _called(kind: str, callee: Opaque) -> str:
     """The kind of what a call of something opaque gives."""
     if kind == "context" and callee.what == "a session":
         return "session"
     head = kind.split(".", maxsplit=1)[0]
-    return head if kind in {"optimizer", "model", "data", "import", "type", "device", "no_grad"} else ""
+    return head if kind in {"optimizer", "model", "data", "import", "type", "device", "no_grad", "generator"} else ""
 
 
-def _feed(m: "Machine", feed: Opaque) -> None:
+def take_feed(m: "Machine", feed: Opaque) -> None:
     """`feed_dict`: values of placeholders."""
     for placeholder, value in feed.items.values():
         state = m.by_node.get(placeholder) if type(placeholder) is int else None

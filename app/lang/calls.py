@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import fail
 from app.lang import frameworks, pasted
-from app.lang.asked import differentiate, opaque_call
+from app.lang.asked import differentiate, opaque_call, take_feed
 from app.lang.bindings import functions, spread
 from app.lang.code import Step
 from app.lang.frames import SWITCH
@@ -122,6 +122,9 @@ def invoke(m: "Machine", callee: Held, given: list[Held], named: dict[str, Held]
         if isinstance(callee.function, Module):
             raise unknown(m, called, step)
         callee = callee.function
+    feed = named.get("feed_dict") if named else None
+    if isinstance(feed, Opaque):
+        take_feed(m, feed)
     if isinstance(callee, Broken):
         raise BrokenError
     for value in given:

@@ -65,7 +65,7 @@ class Driver(Outputs):
             held = m.program.names.get(node.targets[0].id)
             if isinstance(held, Opaque) and held.needed and held.kind != "dictionary":
                 self.opaque = held
-        elif m.left is not None and (m.left.kind == "function" or (m.final is None and _meant(m.left))):
+        elif m.left is not None and (m.left.kind == "function" or (self._only_named() and _meant(m.left))):
             self.opaque = m.left
         if isinstance(node, ast.Expr | ast.Assign | ast.AugAssign | ast.For) and m.candidate is None:
             m.apart.append((before, len(m.builder)))

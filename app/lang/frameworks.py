@@ -15,7 +15,7 @@ ROOTS: dict[str, str] = {
 }  # fmt: skip
 FRAMEWORKS: dict[str, Framework] = {
     "numpy": "numpy", "scipy": "numpy", "autograd": "numpy", "torch": "torch", "jax": "jax", "tensorflow": "tensorflow",
-    "keras": "tensorflow", "math": "math", "micrograd": "torch", "torchvision": "torch",
+    "keras": "tensorflow", "math": "math", "micrograd": "torch", "torchvision": "torch", "optax": "jax",
 }  # fmt: skip
 _SHORT = {
     "np": "numpy",
@@ -313,7 +313,13 @@ def member(module: Module, name: str) -> Held:
             "data",
             f"`{path}` is a data set, which cannot be drawn: paste the numbers, as in `x = [[1, 2], [3, 4]]`",
         )
-    if "optim" in parts or "optimizers" in parts or name.endswith("Optimizer") or (name in {"SGD", "Adam", "RMSprop"}):
+    if (
+        "optim" in parts
+        or "optimizers" in parts
+        or name.endswith("Optimizer")
+        or (name in {"SGD", "Adam", "RMSprop"})
+        or (parts[0] == "optax" and name in {"sgd", "adam", "adamw", "rmsprop"})
+    ):
         return Opaque("an optimizer", "optimizer")
     if (
         name in _OPAQUE
@@ -329,6 +335,8 @@ def member(module: Module, name: str) -> Held:
             if name in {"Session", "Graph", "InteractiveSession"}
             else "device"
             if _OPAQUE[name] in {"a device", "a random key"}
+            else "generator"
+            if _OPAQUE[name] == "a generator"
             else "",
             None,
         )

@@ -84,14 +84,13 @@ def placed(m: "Machine", function: Function, given: list[Held], named: dict[str,
     def wrong(message: str) -> ProgramError:
         return fail("call.arguments", f"{message}: it is written `{signature}`", hint=signature)
 
-    found.update(zip(function.parameters, given, strict=False))
-    if len(given) > len(function.parameters):
+    placed_by = function.parameters[: _unnamed(function)]
+    found.update(zip(placed_by, given, strict=False))
+    if len(given) > len(placed_by):
         if function.variadic is None:
-            raise wrong(
-                f"`{function.name}` takes {len(function.parameters)} "
-                f"argument{'s' * (len(function.parameters) != 1)}, and here are {len(given)}"
-            )
-        found[function.variadic] = Listing(given[len(function.parameters) :], at, tuple=True)
+            count = len(placed_by)
+            raise wrong(f"`{function.name}` takes {count} argument{'s' * (count != 1)}, and here are {len(given)}")
+        found[function.variadic] = Listing(given[len(placed_by) :], at, tuple=True)
     elif function.variadic is not None:
         found[function.variadic] = Listing([], at, tuple=True)
     for name, value in named.items():
@@ -108,10 +107,17 @@ def placed(m: "Machine", function: Function, given: list[Held], named: dict[str,
     return found
 
 
+def _unnamed(function: Function) -> int:
+    """How many parameters may be given without their names."""
+    arguments: ast.arguments = function.at.args  # type: ignore[attr-defined]
+    return len(arguments.posonlyargs) + len(arguments.args)
+
+
 def _signature(m: "Machine", function: Function) -> str:
     parts = [f"{p}={_default(m, function.defaults[p])}" if p in function.defaults else p for p in function.parameters]
-    if function.variadic:
-        parts.append(f"*{function.variadic}")
+    unnamed = _unnamed(function)
+    if function.variadic or unnamed < len(parts):
+        parts.insert(unnamed, f"*{function.variadic or ''}")
     return f"{function.name}({', '.join(parts)})"
 
 

@@ -100,8 +100,8 @@ def item_of(m: "Machine", item: Held, at: Any) -> Any:
     if isinstance(item, Number):
         if isinstance(item.value, bool):
             raise _mask(m, at)
-        if not hasattr(item.value, "shape"):
-            return m.integer(item, _index_place(at), "an integer index")
+        exact = m.exact(item) if hasattr(item.value, "shape") else None
+        return m.integer(item, _index_place(at), "an integer index") if exact is None else _list(exact)
     if isinstance(item, Listing):
         exact = m.exact(item, _index_place(at))
         if exact is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from app.diagnostics import fail
 from app.lang import growth, syntax
 from app.lang.assumed import Doubt, doubt
-from app.lang.bindings import line_of
+from app.lang.bindings import elements, line_of
 from app.lang.code import Step
 from app.lang.frames import Collector, GroupState, Loop
 from app.lang.signs import TAKEN, static_truth
@@ -83,7 +83,16 @@ def iterate(m: "Machine", value: Held, at: Any) -> tuple[Any, int]:
         )
     text = m.places.text(at) if m.place is None else "x"
     shape = m.shape(m.operand(value, at))
+    if m.pasted and shape:  # its rows, as in its framework
+        rows = elements(m, value, at, None)
+        return iter(rows), len(rows)
     state = m.by_node.get(value) if type(value) is int else None
+    if state is not None and state.assumed and m.pasted:
+        raise fail(
+            "program.no-drawing", f"`{state.variable}` has no value, and a loop over data cannot be drawn: paste the "
+            "circuit of one step, with its numbers",
+            m.places.span(m.place or at),
+        )  # fmt: skip
     if state is not None and state.assumed:
         message = (
             f"a `for` goes through a range or a list, and `{state.variable}` has no value, so the number 1.0 was "

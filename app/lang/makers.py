@@ -1,13 +1,16 @@
 """Variables, placeholders and tensors of other frameworks: which are inputs, and which constants."""
 
+from math import prod
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from app.diagnostics import fail
 from app.lang import frameworks
 from app.lang.known import number
 from app.lang.opaque import true
 from app.lang.operators import operate, stream
-from app.lang.values import Detached, Held, Known, Listing, Number, Opaque, Special, Text, array_of
+from app.lang.values import NOTHING, Detached, Held, Known, Listing, Number, Opaque, Special, Text, array_of
 from app.ops.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
@@ -108,9 +111,14 @@ def placeholder(m: "Machine", callee: Special, given: list[Held], named: dict[st
     label = named.get("name")
     if isinstance(label, Text):
         m.leaf_label = label.value
+    shape = named.get("shape", given[1] if len(given) > 1 else None)
+    value = Number(1.0, step[2])
+    if isinstance(shape, Listing) and shape.items:  # of an axis without a size: 1
+        sizes = [1 if item is NOTHING else m.integer(item, step[2]) for item in shape.items]
+        value = Number(np.ones(sizes), step[2]) if prod(map(abs, sizes)) <= m.limits.elements else value
     if not m.leaf:
-        return fresh_input(m, Number(1.0, step[2]), step)
-    return Number(1.0, step[2])
+        return fresh_input(m, value, step)
+    return value
 
 
 def array(m: "Machine", callee: Special, given: list[Held], named: dict[str, Held], step: "Step") -> Held:

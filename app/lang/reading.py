@@ -91,5 +91,9 @@ def head_of(node: Any) -> Any:
     if first is None and not getattr(node, "body", None):
         return node
     line, column = node.lineno, node.col_offset
-    end_line, end_column = (first.end_lineno, first.end_col_offset) if first is not None else (line, column + 1)
+    end_line, end_column = (
+        (first.end_lineno, first.end_col_offset)
+        if first is not None
+        else (line, column + (3 if isinstance(node, ast.Try) else 1))
+    )
     return ast.Pass(lineno=line, col_offset=column, end_lineno=end_line, end_col_offset=end_column)

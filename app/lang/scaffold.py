@@ -93,7 +93,12 @@ def left_out(m: "Machine", step: "Step") -> None:
     """An assertion, a deletion, a class."""
     what, name = step[1]
     at = step[2]
-    if name:
+    if name == "Value":  # micrograd's, written out: what it does is what is drawn here
+        m.pasted = True
+        m.framework = m.framework or "torch"
+        m.frame.functions[name] = Special("value", name, "torch")
+        m.frame.names.pop(name, None)
+    elif name:
         text = f"the class `{name}` cannot be drawn: paste the mathematics of its call, such as `h = tanh(x @ W + b)`"
         m.frame.names[name] = Opaque(f"the class `{name}`", "model", text, at)
         m.frame.functions.pop(name, None)

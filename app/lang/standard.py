@@ -205,7 +205,15 @@ def _same(m: "Machine", callee: Special, given: list[Held], named: dict[str, Hel
         given = list(named.values())
     if not given:
         raise fail("call.arguments", f"`{callee.path}` takes a value")
+    if isinstance(given[0], Text):  # `float('-inf')`
+        found = _SPELT.get(given[0].value.strip().lower())
+        if found is None:
+            raise fail("type.number", f"`{callee.path}` of a text is not part of the language: write the number")
+        return Number(found, step[2], step=step[4], literal=True)
     return given[0]
+
+
+_SPELT = {f"{sign}{word}": float(sign + word) for word in ("inf", "infinity", "nan") for sign in ("", "+", "-")}
 
 
 def _map(m: "Machine", callee: Special, given: list[Held], named: dict[str, Held], step: Step) -> Any:

@@ -1,0 +1,39 @@
+"""Snippets as people paste them: the numbers of their own frameworks, and a sentence for what cannot be drawn."""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.lang.programs import errors, program, run, underlined
+
+TABLE = tomllib.loads((Path(__file__).parents[1] / "cases" / "pasted.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", TABLE["case"], ids=[case["name"] for case in TABLE["case"]])
+def test_a_snippet_has_the_numbers_of_its_own_framework(case: dict[str, Any]) -> None:
+    found, grads = run(case["source"])
+    np.testing.assert_allclose(np.sum(found), json.loads(case["value"]), rtol=1e-12, atol=1e-12)
+    for name, wanted in json.loads(case["grads"]).items():
+        if wanted is None:
+            assert grads[name] is None
+        else:
+            assert np.shape(grads[name]) == np.shape(wanted)
+            np.testing.assert_allclose(grads[name], wanted, rtol=1e-11, atol=1e-12)
+
+
+def test_the_numbers_of_a_generator_are_an_input() -> None:
+    source = "import numpy as np\nrng = np.random.default_rng(0)\nW = rng.normal(0, 0.1, size=(2, 3))\n"
+    source += "b = rng.uniform(-1, 1, 3)\nx = rng.standard_normal(2)\nnp.tanh(x @ W + b).sum()"
+    assert [(i.name, np.shape(i.value)) for i in program(source).inputs] == [("W", (2, 3)), ("b", (3,)), ("x", (2,))]
+
+
+@pytest.mark.parametrize("case", TABLE["said"], ids=[case["name"] for case in TABLE["said"]])
+def test_what_cannot_be_drawn_is_said_at_its_place(case: dict[str, Any]) -> None:
+    (found,) = errors(case["source"])
+    assert found.code == case["code"]
+    assert underlined(case["source"], found) == [case["place"]]
+    assert case["sentence"] in found.message
