@@ -212,3 +212,36 @@ def test_a_shared_node_gathers_every_part_under_grad(fan: int, shape: tuple[int,
     values = forward(b.freeze(), {x: np.full(shape, 2.0) if shape else 2.0})
     np.testing.assert_allclose(values[first], np.full(shape, total * 4 * 2.0**3))
     np.testing.assert_allclose(values[second], np.full(shape, total * 12 * 2.0**2))
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5, 30])
+@pytest.mark.parametrize("shape", [(), (2, 3)])
+def test_diamonds_in_a_row_double_the_gradient_each_under_grad(depth: int, shape: tuple[int, ...]) -> None:
+    b = Builder(UNLIMITED)
+    x = b.input(shape)
+    h = apply(b, "square", x)
+    for _ in range(depth):
+        h = apply(b, "add", apply(b, "mul", h, 1.0), h)
+    (first,) = gradient(b, apply(b, "sum", h) if shape else h, [x])
+    assert first is not None
+    (second,) = gradient(b, apply(b, "sum", first) if shape else first, [x])
+    assert second is not None
+    values = trace(b.freeze(), {x: np.full(shape, 1.5) if shape else 1.5}, second).values
+    assert np.all(values[first] == 3.0 * 2.0**depth)
+    assert np.all(values[second] == 2.0 * 2.0**depth)
+
+
+@pytest.mark.parametrize(
+    "name", ["add", "sub", "mul", "div", "pow", "maximum", "minimum", "hypot", "atan2", "logaddexp"]
+)
+@pytest.mark.parametrize("shape", [(), (4,)])
+def test_both_slots_fed_by_one_node_add_up_under_grad(name: str, shape: tuple[int, ...]) -> None:
+    b = Builder(UNLIMITED)
+    x = b.input(shape)
+    out = apply(b, name, x, x)
+    (slope,) = gradient(b, apply(b, "sum", out) if shape else out, [x])
+    at = np.linspace(0.5, 2, 4) if shape else 1.3
+    found = trace(b.freeze(), {x: at}, out)
+    expected = found.cotangents[x]
+    assert expected is not None
+    assert np.allclose(0.0 if slope is None else found.values[slope], expected, rtol=1e-14)

@@ -118,12 +118,14 @@ def test_both_slots_fed_by_one_node_are_two_edges(name: str, shape: tuple[int, .
 
 
 @pytest.mark.parametrize("depth", [1, 2, 5, 30])
-def test_diamonds_in_a_row_double_the_gradient_each(depth: int) -> None:
+@pytest.mark.parametrize("shape", [(), (2, 3)])
+def test_diamonds_in_a_row_double_the_gradient_each(depth: int, shape: tuple[int, ...]) -> None:
     b = Builder(UNLIMITED)
-    h = x = b.input()
+    h = x = b.input(shape)
     for _ in range(depth):
         h = apply(b, "add", apply(b, "mul", h, 1.0), h)
-    assert trace(b.freeze(), {x: 0.5}, h).cotangents[x] == 2.0**depth
+    found = trace(b.freeze(), {x: np.full(shape, 0.5) if shape else 0.5}, h)
+    assert np.all(found.cotangents[x] == 2.0**depth)
 
 
 def test_what_the_output_does_not_need_has_gradient_zero() -> None:

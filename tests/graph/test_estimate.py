@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 from app.analysis.sweep import sweep
 from app.analysis.train import Options, train
 from app.autodiff.replay import compile_replay
-from app.autodiff.reverse import node_parts, trace
+from app.autodiff.reverse import backward, node_parts, trace
 from app.graph.builder import Builder
 from app.graph.cost import estimate
 from app.graph.graph import Graph
@@ -20,6 +21,7 @@ from app.limits import UNLIMITED
 from app.ops.algebra import Value
 from app.ops.catalogue import CATALOGUE
 from app.ops.operator import Operator, passes
+from tests.autodiff.graphs import Case, tensor_cases
 
 SLACK = 100_000  # bytes of Python objects: tuples, array headers, compiled rules
 OPERATORS = [op for op in CATALOGUE.values() if op.forward is not None and op.sample]
@@ -95,6 +97,25 @@ def test_an_operator_computes_no_more_than_estimated(operator: Operator) -> None
 def test_an_operator_allocates_no_more_than_estimated(operator: Operator) -> None:
     graph, inputs, out = graph_of(operator, drawn(operator, scale=10))
     assert peak(lambda: trace(graph, inputs, out)) <= estimate(graph).bytes + SLACK
+
+
+@settings(max_examples=60)
+@given(case=tensor_cases())
+def test_no_random_circuit_computes_more_than_estimated(case: Case) -> None:
+    graph, output = case.graph, case.output
+    given_ = {node: np.asarray(value).view(Counted) for node, value in case.inputs.items()}
+    values: list[Any] = []
+    with np.errstate(all="ignore"):
+        Counted.total = 0
+        for node, operator in enumerate(graph.operators):
+            if operator.family == "leaf":
+                values.append(graph.constants.get(node, given_.get(node)))
+            else:
+                assert operator.forward is not None
+                operands = [values[i] for i in graph.operands[node]]
+                values.append(operator.forward(*operands, **graph.attributes[node]))
+        backward(graph, tuple(values), output)
+    assert 0 < Counted.total <= estimate(graph).flops
 
 
 @pytest.mark.parametrize("name", ["maximum", "minimum", "add_n"])
