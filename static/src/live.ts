@@ -10,7 +10,7 @@ import { type Document, directionOf, type Playground, requestOf, type State } fr
 import { differing, type Replay, replayOf } from "./replay";
 import type { Dispose } from "./store";
 import { createStream } from "./stream";
-import { exact, isTensor, numbersFrom, numbersOf, scalar } from "./values";
+import { exact, isTensor, type Numbers, numbersFrom, numbersOf, scalar } from "./values";
 
 /** ms of rest before the server is asked. */
 const AFTER_TYPING = 90;
@@ -59,19 +59,36 @@ export function keepLive(store: Playground): Live {
 			if (!answer.scene && answer.nodes.length <= LARGE) answer = await answered(INCLUDE);
 			if (!mine.signal.aborted) accept(store, answer, document.source);
 		} catch (error) {
-			if (mine.signal.aborted) return;
-			if (!(error instanceof Refused)) throw error;
-			if (error.status === UNREACHABLE) {
-				store.update({ trouble: away(store.peek(), replay !== null), busy: false });
-				return;
-			}
-			const wrong = error.errors.length > 0;
-			store.update({ errors: error.errors, trouble: wrong ? null : error.message, busy: false });
+			if (!mine.signal.aborted) refused(error);
 		}
 	};
-	const askAfter = (rest: number) => {
+	const refused = (error: unknown) => {
+		if (!(error instanceof Refused)) throw error;
+		const wrong = error.errors.length > 0;
+		if (error.status === UNREACHABLE) store.update({ trouble: away(store.peek(), replay !== null), busy: false });
+		else store.update({ errors: error.errors, trouble: wrong ? null : error.message, busy: false });
+	};
+	/** Of a large circuit whose inputs moved the numbers alone: all else of it stands, and is megabytes. */
+	const askNumbers = async () => {
+		asked?.abort();
+		const mine = new AbortController();
+		asked = mine;
+		const document = store.peek();
+		try {
+			const fresh = await post<NumbersAnswer>("/numbers", requestOf(document), mine.signal);
+			if (mine.signal.aborted) return;
+			const { answer, numbers } = store.peek();
+			const theirs = numbersFrom(fresh, answer, numbers);
+			const doubt = trusted && replay ? doubted(numbers, theirs, answer) : null;
+			trusted &&= doubt === null;
+			store.update({ numbers: theirs, trouble: doubt });
+		} catch (error) {
+			if (!mine.signal.aborted) refused(error);
+		}
+	};
+	const askAfter = (rest: number, moving = false) => {
 		clearTimeout(timer);
-		timer = setTimeout(ask, rest);
+		timer = setTimeout(moving && store.peek().answer.nodes.length > LARGE ? askNumbers : ask, rest);
 	};
 
 	const replayed = () => {
@@ -93,11 +110,12 @@ export function keepLive(store: Playground): Live {
 			askAfter(document.source === document.answered ? 0 : AFTER_TYPING);
 		} else if (nowMoved !== moved) {
 			moved = nowMoved;
-			if (document.source === document.answered && onlyNumbersMove(document)) {
+			const same = document.source === document.answered && onlyNumbersMove(document);
+			if (same) {
 				if (replay && trusted && !hasTensors(document)) frame ||= requestAnimationFrame(replayed);
 				else stream.send({ ...requestOf(document), collapse: document.collapse });
 			}
-			askAfter(AFTER_MOVING);
+			askAfter(AFTER_MOVING, same);
 		}
 	});
 	const onAnswer = store.watch(["answer"], ({ answer }) => {
@@ -107,15 +125,11 @@ export function keepLive(store: Playground): Live {
 		const mine = replay?.at(scalarsOf(answer), scalar(answer.output?.seed) ?? undefined);
 		// The page counts in float64 alone.
 		trusted = store.peek().dtype === "float64";
-		const apart = mine && trusted ? differing(mine, numbersOf(answer)) : [];
-		if (apart.length === 0) return;
+		const doubt = mine && trusted ? doubted(mine, numbersOf(answer), answer) : null;
+		if (doubt === null) return;
 		// The server is right; until its next answer it is asked for each frame.
 		trusted = false;
-		const { label } = answer.nodes.find(({ id }) => id === apart[0]) ?? { label: "a wire" };
-		const others = apart.length > 1 ? ` and at ${apart.length - 1} other places` : "";
-		store.update({
-			trouble: `The page counted otherwise than the server at ${label}${others}: these are the server's numbers.`,
-		});
+		store.update({ trouble: doubt });
 	});
 
 	// Back in reach of the server, what it could not say is asked again.
@@ -137,6 +151,15 @@ export function keepLive(store: Playground): Live {
 			asked?.abort();
 		},
 	};
+}
+
+/** Where the page counted otherwise than the server; null where it did not. */
+function doubted(mine: Numbers, theirs: Numbers, answer: Answer): string | null {
+	const apart = differing(mine, theirs);
+	if (apart.length === 0) return null;
+	const { label } = answer.nodes.find(({ id }) => id === apart[0]) ?? { label: "a wire" };
+	const others = apart.length > 1 ? ` and at ${apart.length - 1} other places` : "";
+	return `The page counted otherwise than the server at ${label}${others}: these are the server's numbers.`;
 }
 
 /** What is missing without the server, and what goes on all the same. */

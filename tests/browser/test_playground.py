@@ -13,6 +13,19 @@ from tests.browser.conftest import watched
 pytestmark = pytest.mark.browser
 
 SLIDE = "(slider, x) => { slider.value = x; slider.dispatchEvent(new Event('input', { bubbles: true })); }"
+# More nodes than a document bears.
+DEEP = "for i in range(520):\n    x = x + tanh(x)\nx"
+# How many pixels of its canvas are red, and the scale at which a drawing is seen.
+RED = """() => {
+    const { width, height } = document.querySelector("canvas.easel");
+    const copy = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+    copy.drawImage(document.querySelector("canvas.easel"), 0, 0);
+    const { data } = copy.getImageData(0, 0, width, height);
+    let count = 0;
+    for (let i = 0; i < data.length; i += 4) count += data[i + 3] > 60 && data[i] > data[i + 1] + 40;
+    return count;
+}"""
+SCALE = "() => Number(/scale\\(([^)]+)/.exec(document.querySelector('.viewport').getAttribute('transform'))[1])"
 # Another page of the same circuit, whose server's part alone is looked at.
 UNSCRIPTED = {"java_script_enabled": False}
 
@@ -289,7 +302,7 @@ def test_a_program_over_a_limit_is_told_in_the_page(browser: Browser, address: s
 
 
 def test_a_large_circuit_is_a_canvas_with_a_table(page: Page, artefacts: Path) -> None:
-    ready(page, "/?collapse=none&source=" + quote("for i in range(520):\n    x = x + tanh(x)\nx"))
+    ready(page, "/?collapse=none&source=" + quote(DEEP))
     expect(page.locator("html[data-canvas]")).to_have_count(1)
     expect(page.locator("#panel [data-node=x]").first).to_be_visible()
     before = revision(page)
@@ -297,6 +310,33 @@ def test_a_large_circuit_is_a_canvas_with_a_table(page: Page, artefacts: Path) -
     repainted(page, before)
     expect(page.locator("#panel [data-node=x] .value").first).to_have_attribute("data-value", "-1")
     page.screenshot(path=artefacts / "playground-large.png")
+
+
+def test_a_slider_of_a_large_circuit_asks_for_its_numbers_alone(page: Page) -> None:
+    ready(page, "/?collapse=none&source=" + quote(DEEP))
+    with page.expect_request(re.compile("/api/v1/")) as asked:
+        page.get_by_role("slider", name="x, slider").evaluate(SLIDE, -1)
+    assert asked.value.url.endswith("/api/v1/numbers")
+    expect(page.locator("#said .trouble")).to_have_count(0)
+
+
+def test_the_flow_of_a_large_circuit_is_red_where_there_is_a_gradient(page: Page) -> None:
+    ready(page, "/?collapse=none&in.x=0.5&source=" + quote(DEEP))
+    page.wait_for_function(f"({RED})() > 0")
+    before = page.evaluate(RED)
+    page.get_by_role("button", name="Show the flow").click()
+    page.wait_for_function(f"(before) => ({RED})() > 1.5 * before", arg=before)
+
+
+def test_the_wheel_zooms_a_whole_that_is_very_long_by_no_leap(page: Page) -> None:
+    ready(page, "/?collapse=none&source=" + quote(DEEP))
+    page.get_by_role("button", name="Fit the circuit").click()
+    whole = page.evaluate(SCALE)
+    assert whole < 0.01
+    page.locator("#circuit-svg").hover()
+    page.mouse.wheel(0, -100)
+    page.wait_for_function(f"(whole) => ({SCALE})() > whole", arg=whole)
+    assert page.evaluate(SCALE) < 1.5 * whole
 
 
 def test_on_a_phone_the_circuit_is_whole_and_runs_downwards(browser: Browser, address: str, artefacts: Path) -> None:

@@ -1,31 +1,25 @@
-/** A circuit on the page: the scene's elements, kept; panned and zoomed; its nodes and wires to be chosen and marked. */
+/** A circuit on the page: the scene's elements, kept; its nodes and wires to be chosen and marked, its numbers repainted. */
 
-import { select } from "d3-selection";
-import { type D3ZoomEvent, type ZoomTransform, zoom, zoomIdentity, zoomTransform } from "d3-zoom";
-import "d3-transition";
-import type { Answer, Box, GraphEdge, GraphNode, Mark, Scene, Value } from "../api.types";
-import { still } from "../motion";
-import { numberText } from "../number";
+import type { Answer, Box, GraphEdge, GraphNode, Mark, Scene } from "../api.types";
 import type { Dispose } from "../store";
-import { exact, isTensor, type Numbers } from "../values";
+import type { Numbers } from "../values";
 import { createEasel, type Easel } from "./canvas";
 import { type Boxes, paintTexts, type Texts, textsOf } from "./figures";
-import { edgeNear, middleOf, neighbour, nodeAt, type Step, wireBeside, wireOf } from "./geometry";
+import { middleOf } from "./geometry";
 import { badge, SIGNS, strength } from "./gradients";
 import { adopt, join } from "./join";
 import { LARGE, plainScene } from "./plain";
+import { listenTo, type Pointed } from "./pointing";
+import { spokenEdge, spokenNode } from "./spoken";
 import { arrive, travel } from "./travel";
+import { createView } from "./view";
 
-export interface CircuitOptions {
+export interface CircuitOptions extends Pointed {
 	/** The server's own picture of `scene`, to go on with. */
 	readonly adopted?: SVGSVGElement;
 	readonly label: string;
 	/** `gently`: the wheel zooms only with Ctrl, for a circuit in a page that scrolls. */
 	readonly wheel?: "freely" | "gently";
-	readonly onSelect?: (id: string | null) => void;
-	/** A group is to be opened or closed. */
-	readonly onToggle?: (group: string) => void;
-	readonly onHover?: (id: string | null) => void;
 	/** Whether an answer turned out too large for a document. */
 	readonly onLarge?: (large: boolean) => void;
 }
@@ -53,246 +47,91 @@ export interface Circuit {
 
 export type Flag = "lit" | "dim" | "ahead-value" | "ahead-grad" | "current" | "blank" | "differs";
 
-const PADDING = 28;
-const LARGEST = 1;
-/** Scales: below READABLE numbers are a strain, and the view begins at BEGINNING; below HOPELESS
- * the whole is shown, unless it is but a long strip. */
-const READABLE = 0.5;
-const BEGINNING = 0.72;
-const HOPELESS = 0.15;
 /** Up to this many nodes and wires all numbers are painted in every frame. */
 const FEW = 260;
 /** The scale below which numbers are too small to be read. */
 const FAR = 0.3;
 /** ms after which the numbers out of sight follow. */
 const AFTERWARDS = 90;
+/** ms of rest after which a document that was too much to move is shown again. */
+const REST = 110;
 /** Frames that stay elements all the same. */
 const FRAMES = 200;
 const NOTHING: ReadonlySet<string> = new Set();
-/** px on the screen around a wire in which a click means it. */
-const REACH = 9;
 
 export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circuit {
-	const svg = options.adopted ?? document.createElementNS("http://www.w3.org/2000/svg", "svg");
-	svg.classList.add("circuit");
-	const viewport = document.createElementNS("http://www.w3.org/2000/svg", "g");
-	viewport.setAttribute("class", "viewport");
-	const words = new Set(["title", "desc", "metadata", "style", "defs"]);
-	const adoptedMarks = [...svg.children].filter((child) => !words.has(child.localName));
-	for (const child of svg.querySelectorAll(":scope > title")) child.remove();
-	viewport.append(...adoptedMarks);
-	svg.append(viewport);
-	for (const name of ["viewBox", "width", "height", "role", "aria-labelledby"]) svg.removeAttribute(name);
-	svg.classList.add("live");
-	svg.setAttribute("role", "group");
-	svg.setAttribute("aria-label", options.label);
-	svg.setAttribute("tabindex", "0");
-	if (svg.parentElement !== host) host.append(svg);
-	const tip = document.createElement("div");
-	tip.className = "tip";
-	tip.hidden = true;
-	host.append(tip);
-
+	const { svg, viewport } = taken(host, options);
 	let answer: Answer | null = null;
 	let scene: Scene | null = null;
 	let adopting = options.adopted !== undefined;
 	let direction: "right" | "down" = "right";
 	let selected: string | null = null;
-	/** Whether the reader has taken hold of the view: then it stays. */
-	let held = false;
 	let nodes: ReadonlyMap<string, GraphNode> = new Map();
 	let edges: ReadonlyMap<string, GraphEdge> = new Map();
 	let groups: ReadonlyMap<string, Element> = new Map();
 	const flags = new Map<Flag, ReadonlySet<string>>();
-	const viewers = new Set<(view: Box, whole: Box) => void>();
 	let flowing: Numbers | null = null;
 	/** Where there are too many nodes for a document: then the SVG holds only what is chosen or pointed at. */
 	let easel: Easel | null = null;
+	/** Of a circuit that is a document: what stands in for it while it is seen from far and moves. */
+	let standing: Easel | null = null;
+	let rested: ReturnType<typeof setTimeout> | undefined;
 	let painted: Numbers | null = null;
-	let frame = 0;
 	const texts = new Map<string, Texts>();
 	let later: ReturnType<typeof setTimeout> | undefined;
 
-	const area = () => ({ width: host.clientWidth || 800, height: host.clientHeight || 480 });
-	const root = select<SVGSVGElement, unknown>(svg);
-	const behaviour = zoom<SVGSVGElement, unknown>()
-		.scaleExtent([0.02, 6])
-		.filter((event: Event) => {
-			if (event instanceof WheelEvent) return options.wheel !== "gently" || event.ctrlKey || event.metaKey;
-			if (typeof TouchEvent !== "undefined" && event instanceof TouchEvent && options.wheel === "gently")
-				return event.touches.length > 1;
-			return !(event as MouseEvent).button;
-		})
-		.on("zoom", (event: D3ZoomEvent<SVGSVGElement, unknown>) => {
-			if (event.sourceEvent) held = true;
-			move(event.transform);
-		});
-	root.call(behaviour).on("dblclick.zoom", null);
+	const view = createView(
+		host,
+		svg,
+		options.wheel ?? "freely",
+		(transform) => {
+			viewport.setAttribute("transform", transform.toString());
+			svg.classList.toggle("far", transform.k < FAR && groups.size > FEW);
+			pointing.hideTip();
+			easel?.look(transform);
+			if (svg.classList.contains("far") && !easel) standIn();
+		},
+		() => easel?.resize(),
+	);
+	const pointing = listenTo(
+		host,
+		svg,
+		view,
+		() => ({ answer, nodes, edges, direction, selected, painted: easel !== null }),
+		options,
+		(id) => {
+			circuit.show(id);
+			(groups.get(id) as SVGElement | undefined)?.focus({ preventScroll: true });
+		},
+	);
 
-	function move(transform: ZoomTransform): void {
-		viewport.setAttribute("transform", transform.toString());
-		svg.classList.toggle("far", transform.k < FAR && groups.size > FEW);
-		tip.hidden = true;
-		sketch();
-		tell();
+	/** Shows a canvas in the document's place until the view rests: hundreds of elements are late for a frame. */
+	function standIn(): void {
+		if (!scene) return;
+		if (!standing) {
+			standing = createEasel(host);
+			standing.show(scene);
+			sketch();
+		}
+		standing.look(view.now());
+		svg.classList.add("moving");
+		clearTimeout(rested);
+		rested = setTimeout(rest, REST);
 	}
-	/** Draws the canvas with the next frame. */
+	function rest(): void {
+		clearTimeout(rested);
+		svg.classList.remove("moving");
+		standing?.dispose();
+		standing = null;
+	}
 	function sketch(): void {
-		if (!easel) return;
-		frame ||= requestAnimationFrame(() => {
-			frame = 0;
-			easel?.draw(zoomTransform(svg), painted, {
-				values: flags.get("ahead-value") ?? NOTHING,
-				grads: flags.get("ahead-grad") ?? NOTHING,
-			});
+		(easel ?? standing)?.paint({
+			numbers: painted,
+			aheadValues: flags.get("ahead-value") ?? NOTHING,
+			aheadGrads: flags.get("ahead-grad") ?? NOTHING,
+			flow: flowing && (painted ?? flowing),
 		});
 	}
-	function tell(): void {
-		if (!scene || viewers.size === 0) return;
-		const { k, x, y } = zoomTransform(svg);
-		const { width, height } = area();
-		for (const viewer of viewers) viewer({ x: -x / k, y: -y / k, width: width / k, height: height / k }, scene);
-	}
-	/** The whole drawing in sight; or its beginning, where the whole would be too small to read and is not too large. */
-	function fitted(whole = false): ZoomTransform {
-		const { width, height } = area();
-		if (!scene?.width) return zoomIdentity;
-		const room = Math.min(PADDING, width / 20);
-		const fitting = Math.min((width - 2 * room) / scene.width, (height - 2 * room) / Math.max(scene.height, 1));
-		const strip = scene.height * BEGINNING < height || scene.width * BEGINNING < width;
-		const begins = !whole && fitting < READABLE && (strip || fitting > HOPELESS);
-		const k = begins
-			? Math.min(BEGINNING, Math.max(fitting, (height - 2 * room) / scene.height))
-			: Math.min(LARGEST, fitting);
-		const at = (side: number, start: number, length: number) =>
-			length * k <= side - 2 * room + 1 ? side / 2 - k * (start + length / 2) : room - k * start;
-		return zoomIdentity.translate(at(width, scene.x, scene.width), at(height, scene.y, scene.height)).scale(k);
-	}
-	function go(transform: ZoomTransform, quietly = false): void {
-		if (quietly || still()) root.call(behaviour.transform, transform);
-		else root.transition("view").duration(280).call(behaviour.transform, transform);
-	}
-	const sized = new ResizeObserver(() => {
-		if (!held) go(fitted(), true);
-		else tell();
-		sketch();
-	});
-	sized.observe(host);
-
-	/** The id of the node or wire that an event means. */
-	function meant(event: MouseEvent): string | null {
-		const element = (event.target as Element).closest?.("[data-node], [data-edge]");
-		const id = element?.getAttribute("data-node") ?? element?.getAttribute("data-edge");
-		if (id) return id;
-		if (!answer) return null;
-		const { k, x, y } = zoomTransform(svg);
-		const { left, top } = svg.getBoundingClientRect();
-		const place = [(event.clientX - left - x) / k, (event.clientY - top - y) / k] as const;
-		if (easel) {
-			const node = nodeAt(answer, place);
-			// Every wire is looked at for a click, not for each move of the pointer.
-			if (node !== null || event.type === "pointermove") return node;
-		}
-		return edgeNear(answer, place, REACH / k)?.id ?? null;
-	}
-	const closerAt = (event: Event): string | null =>
-		(event.target as Element).closest?.(".close")?.getAttribute("data-group") ?? null;
-	const groupAt = (event: Event): string | null =>
-		(event.target as Element).closest?.("[data-group]")?.getAttribute("data-group") ?? null;
-
-	const onClick = (event: MouseEvent) => {
-		const closing = closerAt(event);
-		if (closing !== null) return options.onToggle?.(closing);
-		options.onSelect?.(meant(event));
-	};
-	const onDoubleClick = (event: MouseEvent) => {
-		const node = nodes.get(meant(event) ?? "");
-		if (node?.kind === "group") options.onToggle?.(node.id);
-		else {
-			const group = groupAt(event);
-			if (group && !node) options.onToggle?.(group);
-		}
-	};
-	const onMove = (event: MouseEvent) => {
-		const target = event.target as Element;
-		const precise = target.getAttribute?.("data-value");
-		const id = event.buttons ? null : meant(event);
-		svg.classList.toggle("over", id !== null);
-		options.onHover?.(id);
-		// Only what the drawing rounds is told in full.
-		const full = precise?.replaceAll("-", "−") ?? "";
-		tip.hidden = !precise || full === target.textContent || event.buttons > 0;
-		if (tip.hidden) return;
-		tip.textContent = full;
-		const { left, top } = host.getBoundingClientRect();
-		tip.style.left = `${event.clientX - left + 12}px`;
-		tip.style.top = `${event.clientY - top - 32}px`;
-	};
-	const onLeave = () => {
-		tip.hidden = true;
-		options.onHover?.(null);
-	};
-	const STEPS: ReadonlyMap<string, Step> = new Map([
-		["ArrowRight", "with"],
-		["ArrowLeft", "against"],
-		["ArrowUp", "before"],
-		["ArrowDown", "after"],
-	]);
-	const DOWNWARDS: ReadonlyMap<string, Step> = new Map([
-		["ArrowDown", "with"],
-		["ArrowUp", "against"],
-		["ArrowLeft", "before"],
-		["ArrowRight", "after"],
-	]);
-	const onKey = (event: KeyboardEvent) => {
-		if (!answer || event.ctrlKey || event.metaKey || event.altKey) return;
-		const closing = closerAt(event);
-		if (closing !== null && (event.key === "Enter" || event.key === " ")) {
-			event.preventDefault();
-			options.onToggle?.(closing);
-			return;
-		}
-		const step = (direction === "right" ? STEPS : DOWNWARDS).get(event.key);
-		const node = selected === null ? undefined : nodes.get(selected);
-		const wire = selected === null ? undefined : edges.get(selected);
-		if (step) {
-			event.preventDefault();
-			let next: string | null | undefined;
-			const along = step === "with" || step === "against";
-			// With Shift a step stops at the wire.
-			if (node && along && event.shiftKey) next = wireOf(answer, node.id, step, direction)?.id;
-			else if (node) next = neighbour(answer, node.id, step, direction);
-			else if (wire) next = step === "with" ? wire.target : along ? wire.source : wireBeside(answer, wire, step).id;
-			else next = answer.nodes[0]?.id;
-			if (next) {
-				options.onSelect?.(next);
-				circuit.show(next);
-				focus(next);
-			}
-		} else if ((event.key === "Enter" || event.key === " ") && node?.kind === "group") {
-			event.preventDefault();
-			options.onToggle?.(node.id);
-		} else if (event.key === "Escape" && selected !== null) {
-			event.preventDefault();
-			options.onSelect?.(null);
-			svg.focus();
-		}
-	};
-	const onFocus = (event: FocusEvent) => {
-		const id = (event.target as Element).getAttribute("data-node");
-		if (id && id !== selected && (event.target as Element).matches(":focus-visible")) options.onSelect?.(id);
-	};
-	function focus(id: string): void {
-		const element = groups.get(id);
-		(element as SVGElement | undefined)?.focus({ preventScroll: true });
-	}
-	svg.addEventListener("click", onClick);
-	svg.addEventListener("dblclick", onDoubleClick);
-	svg.addEventListener("pointermove", onMove);
-	svg.addEventListener("pointerleave", onLeave);
-	svg.addEventListener("keydown", onKey);
-	svg.addEventListener("focusin", onFocus);
-
 	function index(): void {
 		const found = new Map<string, Element>();
 		for (const element of viewport.querySelectorAll("[data-node], [data-edge]")) {
@@ -313,20 +152,14 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 			rename(id);
 		}
 	}
-	/** Says what a node is to who does not see it, with the numbers of this moment, without those to be found. */
+	/** Says what a node or a wire is, with the numbers of this moment, without those to be found. */
 	function rename(id: string): void {
 		const hidden = flags.get("blank")?.has(id) ?? false;
-		const element = groups.get(id);
 		const [node, edge] = [nodes.get(id), edges.get(id)];
-		const name = node
-			? `${node.kind === "op" ? `${node.op} ${node.names.join(", ")}`.trim() : `${node.kind} ${node.label}`}`
-			: edge
-				? `wire from ${nodes.get(edge.source)?.label} to ${nodes.get(edge.target)?.label}`
-				: null;
-		if (!element || name === null) return;
-		const value = painted?.values.get(id) ?? painted?.edgeValues.get(id) ?? (node ?? edge)?.value ?? null;
-		const grad = painted?.grads.get(id) ?? painted?.edgeGrads.get(id) ?? (node ?? edge)?.grad ?? null;
-		element.setAttribute("aria-label", spoken(name, value, hidden || node?.kind === "constant" ? undefined : grad));
+		const said = node
+			? spokenNode(node, painted, hidden)
+			: edge && spokenEdge(edge, [nodes.get(edge.source)?.label, nodes.get(edge.target)?.label], painted, hidden);
+		if (said) groups.get(id)?.setAttribute("aria-label", said);
 	}
 	/** On a canvas only what is chosen or pointed at is an element, and the frames, which can be closed. */
 	function overlay(): void {
@@ -378,26 +211,11 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 		arrive(svg);
 		clearTimeout(later);
 		const all = everywhere || groups.size < FEW;
-		const { k, x, y } = zoomTransform(svg);
-		const { width, height } = area();
-		const [left, top, right, bottom] = [-x / k, -y / k, (width - x) / k, (height - y) / k];
+		const sight = view.sight();
 		const far = svg.classList.contains("far");
 		for (const [id, element] of groups) {
 			const shown = nodes.get(id) ?? edges.get(id);
-			if (!shown) continue;
-			if (!all) {
-				const { value_box, grad_box, sum_box } = shown as Boxes;
-				const box = value_box ?? grad_box ?? sum_box;
-				if (
-					far ||
-					!box ||
-					box.x > right ||
-					box.y > bottom + 40 ||
-					box.x + box.width < left ||
-					box.y + box.height < top - 40
-				)
-					continue;
-			}
+			if (!shown || (!all && (far || !inSight(shown as Boxes, sight)))) continue;
 			let own = texts.get(id);
 			if (!own) {
 				own = textsOf(element);
@@ -415,8 +233,7 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 		svg,
 		draw(next, way) {
 			if (!next.scene && !next.bounds) return;
-			const first = scene === null;
-			const before = scene;
+			rest();
 			answer = next;
 			scene = next.scene ?? plainScene(next, way);
 			direction = way;
@@ -427,6 +244,7 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 			if (large) {
 				easel ??= createEasel(host);
 				easel.show(scene);
+				easel.look(view.now());
 			} else if (easel) {
 				easel.dispose();
 				easel = null;
@@ -443,20 +261,16 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 			adopting = false;
 			reflag();
 			if (flowing) circuit.flow(flowing);
-			const moved =
-				before &&
-				["x", "y", "width", "height"].some((side) => before[side as keyof Box] !== scene?.[side as keyof Box]);
-			if (first || (!held && moved)) go(fitted(), first);
+			view.lay(scene);
 			sketch();
-			tell();
 		},
 		paint(numbers, parts = () => []) {
 			if (!answer) return;
 			painted = numbers;
 			if (selected !== null) rename(selected);
-			sketch();
 			paintGroups(numbers, parts);
 			if (flowing) circuit.flow(numbers);
+			else sketch();
 		},
 		select(id) {
 			selected = id;
@@ -468,7 +282,7 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 			flags.set(name, ids);
 			if (easel) {
 				if (name === "lit" || name === "current") overlay();
-				sketch();
+				else sketch();
 			}
 			for (const id of before) if (!ids.has(id)) groups.get(id)?.classList.remove(name);
 			for (const id of ids) groups.get(id)?.classList.add(name);
@@ -477,73 +291,81 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 		flow(numbers) {
 			flowing = numbers;
 			svg.classList.toggle("flowing", numbers !== null);
-			for (const [id, element] of groups) {
-				const edge = edges.get(id);
-				const grad = numbers && (edge ? numbers.edgeGrads.get(id) : numbers.grads.get(id));
-				// What passes none by rule is dashed already.
-				const blocked = element.classList.contains("blocked");
-				const found = numbers && strength(blocked ? null : (grad ?? null));
-				for (const path of element.querySelectorAll<SVGPathElement>("path.line, path.main, path.flow")) {
-					path.style.strokeWidth = found ? found.width.toFixed(2) : "";
-					path.style.strokeOpacity = found ? found.opacity.toFixed(2) : "";
-				}
-				const [kind, before] = [found?.kind ?? "usual", element.getAttribute("data-flow")];
-				element.setAttribute("data-flow", kind);
-				const sign = found && edge ? SIGNS[found.kind] : undefined;
-				const standing = element.querySelector(":scope > .sign-of-flow");
-				if (standing && kind === before) continue;
-				standing?.remove();
-				if (sign && edge) element.append(badge(edge, sign));
-			}
+			for (const [id, element] of groups) flowThrough(element, edges.get(id), id, numbers);
+			sketch();
 		},
-		fit() {
-			held = false;
-			go(fitted(true));
-		},
-		zoomBy(factor) {
-			held = true;
-			if (still()) root.call(behaviour.scaleBy, factor);
-			else root.transition("view").duration(160).call(behaviour.scaleBy, factor);
-		},
+		fit: view.fit,
+		zoomBy: view.zoomBy,
 		show(id) {
 			const node = nodes.get(id) ?? nodes.get(edges.get(id)?.source ?? "");
-			if (!node) return;
-			const { k, x, y } = zoomTransform(svg);
-			const { width, height } = area();
-			const [cx, cy] = middleOf(node);
-			const [sx, sy] = [cx * k + x, cy * k + y];
-			if (sx > 24 && sy > 24 && sx < width - 24 && sy < height - 24 && k > 0.3) return;
-			held = true;
-			const scale = Math.max(k, 0.7);
-			go(zoomIdentity.translate(width / 2 - scale * cx, height / 2 - scale * cy).scale(scale));
+			if (node) view.show(middleOf(node));
 		},
-		onView(f) {
-			viewers.add(f);
-			tell();
-			return () => viewers.delete(f);
-		},
-		look([x, y]) {
-			held = true;
-			root.call(behaviour.translateTo, x, y);
-		},
+		onView: view.watch,
+		look: view.look,
 		dispose() {
-			sized.disconnect();
-			cancelAnimationFrame(frame);
+			view.dispose();
+			rest();
 			clearTimeout(later);
 			easel?.dispose();
+			pointing.dispose();
 			svg.remove();
-			tip.remove();
 		},
 	};
 	return circuit;
 }
 
+/** The element that the circuit lives in: the server's own, its marks gathered into a group that moves with the view. */
+function taken(
+	host: HTMLElement,
+	{ adopted, label }: CircuitOptions,
+): { readonly svg: SVGSVGElement; readonly viewport: SVGGElement } {
+	const svg = adopted ?? document.createElementNS("http://www.w3.org/2000/svg", "svg");
+	svg.classList.add("circuit", "live");
+	const viewport = document.createElementNS("http://www.w3.org/2000/svg", "g");
+	viewport.setAttribute("class", "viewport");
+	const words = new Set(["title", "desc", "metadata", "style", "defs"]);
+	viewport.append(...[...svg.children].filter((child) => !words.has(child.localName)));
+	for (const child of svg.querySelectorAll(":scope > title")) child.remove();
+	svg.append(viewport);
+	for (const name of ["viewBox", "width", "height", "role", "aria-labelledby"]) svg.removeAttribute(name);
+	svg.setAttribute("role", "group");
+	svg.setAttribute("aria-label", label);
+	svg.setAttribute("tabindex", "0");
+	if (svg.parentElement !== host) host.append(svg);
+	return { svg, viewport };
+}
+
+/** Draws one element's wire by its gradient; as usual where there are no numbers. */
+function flowThrough(element: Element, edge: GraphEdge | undefined, id: string, numbers: Numbers | null): void {
+	const grad = numbers && (edge ? numbers.edgeGrads.get(id) : numbers.grads.get(id));
+	// What passes none by rule is dashed already.
+	const blocked = element.classList.contains("blocked");
+	const found = numbers && strength(blocked ? null : (grad ?? null));
+	for (const path of element.querySelectorAll<SVGPathElement>("path.line, path.main, path.flow")) {
+		path.style.strokeWidth = found ? found.width.toFixed(2) : "";
+		path.style.strokeOpacity = found ? found.opacity.toFixed(2) : "";
+	}
+	const [kind, before] = [found?.kind ?? "usual", element.getAttribute("data-flow")];
+	element.setAttribute("data-flow", kind);
+	const sign = found && edge ? SIGNS[found.kind] : undefined;
+	const standing = element.querySelector(":scope > .sign-of-flow");
+	if (standing && kind === before) return;
+	standing?.remove();
+	if (sign && edge) element.append(badge(edge, sign));
+}
+
+/** Whether some of the texts are in sight, or about to be. */
+function inSight({ value_box, grad_box, sum_box }: Boxes, sight: Box): boolean {
+	const box = value_box ?? grad_box ?? sum_box;
+	return (
+		box !== null &&
+		box !== undefined &&
+		box.x <= sight.x + sight.width &&
+		box.y <= sight.y + sight.height + 40 &&
+		box.x + box.width >= sight.x &&
+		box.y + box.height >= sight.y - 40
+	);
+}
+
 /** The marks without those that speak for the file alone. */
 const bare = (marks: readonly Mark[]): readonly Mark[] => marks.filter(({ tag }) => tag !== "title" && tag !== "desc");
-
-/** What a screen reader says of a node or a wire; a gradient that is undefined is not told. */
-function spoken(name: string, value: Value | null, grad: Value | null | undefined): string {
-	const say = (x: Value | null) =>
-		x === null ? "none" : isTensor(x) ? `of shape ${x.shape.join(" by ")}` : numberText(exact(x));
-	return `${name}: value ${say(value)}${grad === undefined ? "" : `, gradient ${say(grad)}`}`;
-}
