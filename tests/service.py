@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
+import pytest_asyncio
 import structlog
 
 from app.limits import Limits
@@ -36,6 +38,30 @@ async def serving(
             yield app, client
         finally:
             await app.close()
+
+
+# One application and one client for all tests of a folder, whose conftest.py names these; they share an event loop.
+
+
+@pytest.fixture(scope="package")
+def limits() -> Limits:
+    """What the application allows."""
+    return Limits()
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def served(
+    tmp_path_factory: pytest.TempPathFactory, limits: Limits
+) -> AsyncIterator[tuple[Server, httpx.AsyncClient]]:
+    """The application and its client."""
+    async with serving(tmp_path_factory.mktemp("data"), limits=limits) as both:
+        yield both
+
+
+@pytest.fixture(scope="package")
+def client(served: tuple[Server, httpx.AsyncClient]) -> httpx.AsyncClient:
+    """The client."""
+    return served[1]
 
 
 @contextmanager

@@ -1,23 +1,5 @@
-"""One application and one client for all tests of this folder; they share an event loop."""
+"""One application and one client for all tests of this folder."""
 
-from collections.abc import AsyncIterator
+from tests.service import client, limits, served
 
-import httpx
-import pytest
-import pytest_asyncio
-
-from app.server import Server
-from tests.service import serving
-
-
-@pytest_asyncio.fixture(scope="package", loop_scope="session")
-async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Server, httpx.AsyncClient]]:
-    """The application and its client."""
-    async with serving(tmp_path_factory.mktemp("data")) as both:
-        yield both
-
-
-@pytest.fixture(scope="package")
-def client(served: tuple[Server, httpx.AsyncClient]) -> httpx.AsyncClient:
-    """The client."""
-    return served[1]
+__all__ = ["client", "limits", "served"]
