@@ -5,7 +5,7 @@
     gradwire.graph("x*y + max(z, w)", x=3, y=-4)      # a circuit with .value, .grads, .svg(), .to_json()
     gradwire.draw("x*y + max(z, w)", x=3)             # its picture, live in a notebook
     gradwire.show(loss)                               # what PyTorch or micrograd computed
-    gradwire.show(f, 2.0, 3.0)                        # a JAX function at a point
+    gradwire.show(f, 2.0, 3.0)                        # a function of JAX or HIPS autograd at a point
 
 Nothing heavy is imported before something is drawn, and no framework ever: an object says by its own type whose it is.
 """

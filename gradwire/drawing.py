@@ -5,7 +5,7 @@ from typing import Any
 
 from gradwire.circuit import graph
 from gradwire.picture import Picture
-from gradwire.readers import jaxpr, micrograd, pytorch
+from gradwire.readers import autograd, jaxpr, micrograd, pytorch
 from gradwire.readers.reading import Graph, made_by
 
 
@@ -29,7 +29,8 @@ def show(y: Any, /, *args: Any, options: Mapping[str, Any] | None = None, **name
 
     - a PyTorch tensor: its autograd graph (`named` calls leaves by name, and so does a module among `args`), gradients
       flowing through it, no `.grad` touched;
-    - a function and its arguments: with JAX its jaxpr evaluated, with others what it returns;
+    - a function and its arguments: with JAX its jaxpr evaluated, with HIPS autograd what that traces, with others what
+      the function returns;
     - a micrograd `Value`, or anything with `data`, `grad`, `_prev` and `_op`, after its `backward()`;
     - a program as text, or a graph as `draw` takes it.
     """
@@ -48,14 +49,16 @@ def read(y: Any, args: tuple[Any, ...], named: Mapping[str, Any]) -> Graph:
     if callable(y):
         return called(y, args, named)
     raise TypeError(
-        f"a {type(y).__name__} cannot be drawn: give a PyTorch tensor, a micrograd Value, a JAX function with its "
-        "arguments, a program as text, or a graph as a dict"
+        f"a {type(y).__name__} cannot be drawn: give a PyTorch tensor, a micrograd Value, a function of JAX or "
+        "autograd with its arguments, a program as text, or a graph as a dict"
     )
 
 
 def called(f: Callable[..., Any], args: tuple[Any, ...], named: Mapping[str, Any]) -> Graph:
-    """A function at a point: through JAX where that is at hand and no argument is another framework's."""
+    """A function at a point: through autograd or JAX where that is at hand and no argument is another framework's."""
     others = [each for each in (*args, *named.values()) if made_by(each, "torch") or micrograd.recognises(each)]
+    if not others and (args or named) and autograd.available(f):
+        return autograd.read(f, args, named)
     if not others and jaxpr.available():
         return jaxpr.read(f, args, named)
     y = f(*args, **named)

@@ -12,7 +12,8 @@ SIGNS = {
     "integer_pow": "xⁿ", "sum": "Σ", "reduce_sum": "Σ", "dot_general": "@", "mm": "@", "mv": "@", "bmm": "@",
     "addmm": "@ +", "dot": "·", "sqrt": "√", "maximum": "max", "minimum": "min", "reduce_max": "max", "t": "T",
     "transpose": "T", "permute": "T", "relu": "ReLU", "sigmoid": "σ", "logistic": "σ", "log": "ln", "+": "+",
-    "-": "−", "*": "×", "/": "÷",
+    "-": "−", "*": "×", "/": "÷", "subtract": "−", "multiply": "×", "divide": "÷", "true_divide": "÷", "negative": "−",
+    "power": "xⁿ", "matmul": "@",
 }  # fmt: skip
 
 
