@@ -21,6 +21,7 @@ class Limits:
     state_bytes: int = 256 * 1024
     name_length: int = 200
     loop_turns: int = 1_000_000
+    loop_steps: int = 2_000_000
     axes: int = 64
     png_side: int = 16_384
     png_pixels: int = 64_000_000
@@ -40,5 +41,5 @@ class Limits:
 # For what runs in process (library, command line, benchmarks): the machine is the user's own.
 UNLIMITED = Limits(
     source_bytes=1 << 40, nodes=1 << 40, drawn_nodes=1 << 40, elements=1 << 40, flops=1 << 60, seconds=float("inf"),
-    loop_turns=1 << 40, answer_bytes=1 << 40,
+    loop_turns=1 << 40, loop_steps=1 << 40, answer_bytes=1 << 40,
 )  # fmt: skip

@@ -107,6 +107,7 @@ class Builder:
         shapes = [self.shapes[x] if type(x) is int else x.shape for x in operands]  # type: ignore[union-attr]
         if any(shapes) or attributes or operator.family != "elementwise":
             shape = operator.shape(*shapes, **attributes)
+            self._fits(shape)
             self.flops += operator.flops(shape, *shapes, **attributes)
         else:  # numbers alone: what most gates of a scalar program are
             shape = ()
@@ -115,7 +116,11 @@ class Builder:
                 cost = self._costs[operator, len(shapes)] = operator.flops((), *shapes)
             self.flops += cost
         if self.flops > self.limits.flops:
-            raise fail("limit.flops", f"this needs over {self.limits.flops:,} operations")
+            raise fail(
+                "limit.flops",
+                f"a program may do {self.limits.flops:,} operations, and with this it would do {self.flops:,}: "
+                "make its tensors smaller, or its gates fewer",
+            )
         nodes = tuple([x if type(x) is int else self.constant(x.value) for x in operands])  # type: ignore[union-attr]
         flags = self.differentiable
         depends = any([flags[x] for x in nodes])  # noqa: C419 - a list is faster
@@ -123,6 +128,16 @@ class Builder:
         if key is not None:
             self._known[key] = node
         return node
+
+    def _fits(self, shape: Shape) -> None:
+        """Errors: limit.elements, where one more tensor of this shape is too much."""
+        size, most = prod(shape), self.limits.elements
+        if self.elements + size > most:
+            raise fail(
+                "limit.elements",
+                f"the tensors of a program may have {most:,} elements in all, and this one of shape {shape} has "
+                f"{size:,}" + ("" if size > most else f", beside {self.elements:,} before it") + ": make them smaller",
+            )
 
     def prune(self, start: int, keep: Sequence[int]) -> dict[int, int]:
         """Takes away the nodes from `start` on that none of `keep` needs; where the others from there on stand then."""
@@ -188,7 +203,11 @@ class Builder:
     ) -> int:
         node = len(self.operators)
         if node >= self.limits.nodes:
-            raise fail("limit.nodes", f"this needs over {self.limits.nodes:,} nodes")
+            raise fail(
+                "limit.nodes",
+                f"a circuit may have {self.limits.nodes:,} nodes, and this one has more: repeat less, or let tensors "
+                "take the place of many numbers",
+            )
         if shape:
             if len(shape) > self.limits.axes:
                 raise fail(
@@ -198,7 +217,8 @@ class Builder:
         else:
             self.elements += 1
         if self.elements > self.limits.elements:
-            raise fail("limit.elements", f"this needs over {self.limits.elements:,} elements")
+            self.elements -= prod(shape)
+            self._fits(shape)
         self.edges += len(operands)
         self.operators.append(operator)
         self.operands.append(operands)

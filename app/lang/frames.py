@@ -50,6 +50,7 @@ class Growth:
     nodes: int = 0
     elements: int = 0
     flops: int = 0
+    steps: int = 0
 
 
 @dataclass(slots=True, eq=False)

@@ -238,6 +238,7 @@ def enter(m: "Machine", function: Function, values: dict[str, Held], kind: Any, 
             )  # fmt: skip
     if len(m.frames) > m.limits.nesting:
         raise fail("limit.nesting", f"calls may nest {m.limits.nesting} deep, and here they nest deeper")
+    growth.step(m, len(function.code.steps), at)
     if function.native is None:
         growth.calls(m, at)
     outer = m.group

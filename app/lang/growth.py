@@ -13,28 +13,45 @@ if TYPE_CHECKING:
 
 CALLS = 512  # after so many, the calls that are to come are counted
 MARGIN = 8  # how far over a limit a forecast is to be where turns differ
-_WHAT = {"nodes": "nodes", "elements": "elements", "flops": "operations"}
+# Codes, and what each one counts.
+_WHAT = {
+    "limit.nodes": "nodes", "limit.elements": "elements", "limit.flops": "operations", "limit.turns": "steps of loops",
+}  # fmt: skip
 
 
 def look(m: "Machine", seen: "Growth", turn: int, total: int, at: Any) -> None:
     """At the start of turn 0, 1, 2, 4, 8, … of `total`: what is left would make as much a turn as the last ones did.
-    Errors: limit.nodes, limit.elements, limit.flops."""
+    Errors: limit.nodes, limit.elements, limit.flops, limit.turns."""
     builder = m.builder
     since = turn - seen.turn
-    for name, had, has, limit in (
-        ("nodes", seen.nodes, len(builder), m.limits.nodes),
-        ("elements", seen.elements, builder.elements, m.limits.elements),
-        ("flops", seen.flops, builder.flops, m.limits.flops),
+    for code, had, has, limit in (
+        ("limit.nodes", seen.nodes, len(builder), m.limits.nodes),
+        ("limit.elements", seen.elements, builder.elements, m.limits.elements),
+        ("limit.flops", seen.flops, builder.flops, m.limits.flops),
+        ("limit.turns", seen.steps, m.steps, m.limits.loop_steps),
     ):
         needed = has + (has - had) * (total - turn) // since if turn else 0
         if turn > 1 and needed > limit and not m.quiet and _certain(m, needed, limit, turn):
             each = (has - had) // since
             _refuse(
-                m, f"limit.{name}", f"this needs over {limit:,} {_WHAT[name]}: each turn of the loop in line "
-                f"{m.places.span(m.place or at).line} makes about {each:,}, so all of it would need about {needed:,}",
+                m, code, f"this needs over {limit:,} {_WHAT[code]}: each turn of the loop in line "
+                f"{m.places.span(m.place or at).line} takes about {each:,}, so all of it would need about {needed:,}",
                 m.place or at,
             )  # fmt: skip
     seen.turn, seen.nodes, seen.elements, seen.flops = turn, len(builder), builder.elements, builder.flops
+    seen.steps = m.steps
+
+
+def step(m: "Machine", count: int, at: Any) -> None:
+    """Counts what a turn or a call is going to do: its integers make no node, and take time all the same.
+    Errors: limit.turns."""
+    m.steps += count
+    if m.steps > m.limits.loop_steps:
+        raise fail(
+            "limit.turns", f"loops and calls may do {m.limits.loop_steps:,} steps in all, and these do more: "
+            "make fewer turns, or do less in each",
+            m.places.span(m.place or at),
+        )  # fmt: skip
 
 
 def turns(m: "Machine", total: int, at: Any) -> None:

@@ -219,7 +219,12 @@ def value_of(m: "Machine", held: Held, at: Any) -> Any:
         return None
     value = m.array(numbers, at)
     if np.size(value) > m.limits.elements:
-        raise fail("limit.elements", f"this needs over {m.limits.elements:,} elements", m.places.span(at))
+        raise fail(
+            "limit.elements",
+            f"the tensors of a program may have {m.limits.elements:,} elements in all, and this one has "
+            f"{np.size(value):,}: make it smaller",
+            m.places.span(at),
+        )
     return value
 
 

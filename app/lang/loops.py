@@ -147,6 +147,7 @@ def turn(m: "Machine", step: Step) -> int | None:
             m.note("pasted.opaque", "left out: this loop does not change the circuit", line_of(state.at))
         return int(step[1])
     m.turns += 1
+    growth.step(m, step[1] - step[4], state.at.iter)
     state.index += 1
     if state.index & (state.index - 1) == 0:
         growth.look(m, state.growth, state.index, state.total, state.at.iter)
@@ -206,6 +207,7 @@ def advance(m: "Machine", step: Step) -> int | None:
         collector.iterators.pop()
         return int(step[1])
     m.turns += 1
+    growth.step(m, step[1] - step[4], step[2])
     if len(collector.iterators) == 1:
         collector.index += 1
         if collector.index & (collector.index - 1) == 0:

@@ -34,6 +34,8 @@ from app.lang.values import (
 from app.ops.algebra import Shape
 from app.ops.catalogue import CATALOGUE
 
+ITEMS = 2  # items of lists that may be gone through, again and again, for each node that there may be
+
 
 class Operands(Inputs):
     """Turns what is held into what a gate takes."""
@@ -160,7 +162,11 @@ class Operands(Inputs):
         if numbers is not None:
             array = self.array(numbers, value.at or at)
             if isinstance(array, np.ndarray) and array.size > self.limits.elements:
-                raise fail("limit.elements", f"this needs over {self.limits.elements:,} elements")
+                raise fail(
+                    "limit.elements",
+                    f"the tensors of a program may have {self.limits.elements:,} elements in all, and this list has "
+                    f"{array.size:,}",
+                )
             return Number(array, value.at or at, step=value.step)
         if not value.items:
             self.fail("type.tensor", "a value is needed here, and this list is empty", at)
@@ -187,31 +193,31 @@ class Operands(Inputs):
     def numbers(self, value: Held) -> Any:
         """Nested Python numbers where the value holds only numbers that are no nodes, else None.
         Errors: limit.elements, since a list may hold another one many times."""
-        return self._numbers(value, [self.limits.nodes, self.limits.elements])
-
-    def _numbers(self, value: Held, left: list[int]) -> Any:
-        """`left`: how many lists, and how many items, may be looked at."""
         if isinstance(value, Number):
             return value.value if value.node is None and not isinstance(value.value, np.ndarray) else None
         if isinstance(value, Listing):
             items = value.items
             if isinstance(items, Counting):
                 return list(items.numbers)
-            self._count(value, left)
+            self._count(1 + len(items))
             found = []
             for item in items:
-                inner = self._numbers(item, left)
+                inner = self.numbers(item)
                 if inner is None:
                     return None
                 found.append(inner)
             return found
         return None
 
-    def _count(self, value: Listing, left: list[int]) -> None:
-        left[0] -= 1
-        left[1] -= len(value.items)
-        if min(left) < 0:
-            raise fail("limit.elements", f"this needs over {self.limits.elements:,} elements")
+    def _count(self, items: int) -> None:
+        """Counts items of lists that are gone through. Errors: limit.elements."""
+        self.items += items
+        if self.items > ITEMS * self.limits.nodes:
+            raise fail(
+                "limit.elements",
+                f"a program may go through {ITEMS * self.limits.nodes:,} items of lists in all, and this one goes "
+                "through more: hold fewer in a list",
+            )
 
     def room(self, count: int) -> None:
         """Errors: limit.nodes, where a list would have more items than a program may have nodes."""
@@ -265,12 +271,10 @@ class Operands(Inputs):
         text = {Listing: "a list", Text: "a text"}.get(type(value), "something else")
         return self.error("type.integer", f"{what} is needed here, and this is {text}", at)
 
-    def exact(self, value: Held, at: Any = None) -> Any:
+    def exact(self, value: Held, at: Any = None, known: dict[int, tuple[Any, int]] | None = None) -> Any:
         """The value as an integer or nested tuples of integers where it is known while lowering, else None. Inputs that
-        it is made of become parameters. Errors: limit.elements."""
-        return self._exact(value, at, [self.limits.nodes, self.limits.elements])
-
-    def _exact(self, value: Held, at: Any, left: list[int]) -> Any:
+        it is made of become parameters. `known`: by the `id` of an item of the same list, what it is and how many items
+        are in it. Errors: limit.elements."""
         if isinstance(value, Broken):
             raise BrokenError
         if isinstance(value, Number):
@@ -279,8 +283,16 @@ class Operands(Inputs):
                 found if found is not None else integers(value.value) if isinstance(value.value, np.ndarray) else None
             )
         if isinstance(value, Listing):
-            self._count(value, left)
-            items = [self._exact(item, at, left) for item in value.items]
+            self._count(1 + len(value.items))
+            known = {} if known is None else known
+            items = []
+            for item in value.items:
+                if id(item) in known:
+                    self._count(known[id(item)][1])
+                else:
+                    before = self.items
+                    known[id(item)] = self.exact(item, at, known), self.items - before
+                items.append(known[id(item)][0])
             return None if None in items else tuple(items)
         if isinstance(value, Detached):
             return self.exact(value.of, at)

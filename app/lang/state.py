@@ -93,6 +93,8 @@ class State:
         self.said: set[object] = set()
         self.near: dict[str, list[str]] = {}  # names that were looked for, and what is near them
         self.turns = 0
+        self.steps = 0  # what turns and calls do, by how long their bodies are
+        self.items = 0  # of lists that were gone through
         self.entered = 0  # calls of the program's functions
         self.statements: list[ast.stmt] = []
         self.uneven: int | None = None  # how turns of its loops may differ, once that was asked

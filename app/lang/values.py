@@ -236,6 +236,7 @@ class Broken:
 
 
 CALLABLE = (Function, Known, Special, Gradient)
+LONG = 10_000  # items of a list up to which two of them are compared
 NOTHING = Nothing()
 DOTS = Dots()
 BROKEN = Broken()
@@ -253,10 +254,23 @@ def key_of(value: Held) -> object:
     if kind is Number:
         return ("number", type(value.value).__name__ == "bool", value.key)
     if kind is Listing:
+        if _long(value):
+            return ("object", object())  # equal to none: what it costs to tell is more than what sharing spares
         return ("list", value.tuple, tuple(map(key_of, value.items)))
     if kind is Text:
         return ("text", value.value)
     return ("object", id(value), value)
+
+
+def _long(value: "Listing") -> bool:
+    """Whether a list with the lists in it has many items: one that stands in it twice counts twice."""
+    count, waiting = 0, [value]
+    while waiting and count <= LONG:
+        items = waiting.pop().items
+        count += 1 + len(items)
+        if count <= LONG:
+            waiting += [item for item in items if isinstance(item, Listing)]
+    return count > LONG
 
 
 def array_of(value: Any) -> Any:

@@ -30,14 +30,14 @@ def sides(
         if kinds[v] == NODE and len(in_segs[v]) > 1:
             layer = layers[made.layer[v]]
             half = facts.across[keys[v]] / 2
+            ways = [enter[s] for s in in_segs[v]]
+            lowest, highest, main = min(ways), max(ways), 0 in ways
             for s in in_segs[v]:
                 if abs(enter[s]) < 1e-9:
                     continue
                 here = across[sources[s]] + leave[s]
                 sign = 1 if enter[s] > 0 else -1
-                if any(enter[o] * sign > enter[s] * sign for o in in_segs[v]) or not any(
-                    enter[o] == 0 for o in in_segs[v]
-                ):
+                if enter[s] != (highest if sign > 0 else lowest) or not main:
                     continue
                 if (here - across[v]) * sign < half + 10:
                     continue

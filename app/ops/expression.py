@@ -56,8 +56,17 @@ def expression(value: "Expression | float | bool") -> Expression:
     return value if isinstance(value, Expression) else Expression(number=float(value))
 
 
-def times(g: Expression, partial: Expression) -> Expression:
-    """g · partial, where a mask selects rather than multiplies (0 · ∞ must not become NaN) and 1/e divides."""
+def times(g: Expression, partial: Expression, known: dict[int, Expression] | None = None) -> Expression:
+    """g · partial, where a mask selects rather than multiplies (0 · ∞ must not become NaN) and 1/e divides. `known`:
+    the products with g so far, by the partial's `id`: what several partials share, their products share."""
+    known = {} if known is None else known
+    found = known.get(id(partial))
+    if found is None:
+        found = known[id(partial)] = _times(g, partial, known)
+    return found
+
+
+def _times(g: Expression, partial: Expression, known: dict[int, Expression]) -> Expression:
     operator, operands = partial.operator, partial.operands
     found: Expression
     if partial.number == 0.0:
@@ -73,9 +82,9 @@ def times(g: Expression, partial: Expression) -> Expression:
     elif operator.mask:
         found = where(partial, g, expression(0.0))
     elif operator.name == "where":
-        found = where(operands[0], times(g, operands[1]), times(g, operands[2]))
+        found = where(operands[0], times(g, operands[1], known), times(g, operands[2], known))
     elif operator.name == "neg":
-        found = -times(g, operands[0])
+        found = -times(g, operands[0], known)
     elif operator.name == "div" and operands[0].number == 1.0:
         found = g / operands[1]
     else:

@@ -286,7 +286,8 @@ def contributions(operator: Operator, arity: int) -> tuple[Expression, ...]:
 
 @lru_cache(maxsize=4096)
 def _contributions(operator: Operator, arity: int) -> tuple[Expression, ...]:
-    return tuple(times(G, partial) for partial in partials(operator, arity))
+    known: dict[int, Expression] = {}
+    return tuple([times(G, partial, known) for partial in partials(operator, arity)])
 
 
 def passes(operator: Operator, slot: int, arity: int) -> bool:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -47,8 +48,10 @@ def _extreme(strictly: Callable[[Any, Any], Any]) -> Callable[..., tuple[Any, ..
             a, b = xs
             tie = eq(a, b)
             return (where(tie, 0.5, negation(strictly(a, b))), where(tie, 0.5, negation(strictly(b, a))))
-        tied = reduce(lambda count, x: count + eq(x, y), xs[1:], eq(xs[0], y))
-        return tuple(where(eq(x, y), 1 / tied, ne(y, y)) for x in xs)  # y ≠ y: NaN, which everyone gets
+        ties = [eq(x, y) for x in xs]
+        share = 1 / reduce(add, ties)
+        undefined = ne(y, y)  # NaN, which everyone gets
+        return tuple(where(tie, share, undefined) for tie in ties)
 
     return partials
 

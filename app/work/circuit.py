@@ -24,6 +24,7 @@ from app.work.pool import Outgrown, outgrown
 from app.work.request import Program as ProgramRequest
 from app.work.request import Shown
 
+WIRES = 2  # wires that may be drawn for each node that may
 KEPT_NODES = 200  # of a view whose layout is kept
 
 
@@ -75,6 +76,13 @@ def circuit(q: Shown, limits: Limits, program: Program | None = None) -> Circuit
 
 def placed(seen: View, direction: Direction, limits: Limits) -> Layout:
     """A place for everything. Errors: limit.drawn."""
+    wires = WIRES * limits.drawn_nodes
+    if len(seen.edges) > wires:
+        raise fail(
+            "limit.drawn",
+            f"{len(seen.edges):,} wires would show, and {wires:,} can be drawn",
+            hint="close some groups: collapse=auto",
+        )
     if len(seen.nodes) > limits.drawn_nodes:
         raise fail(
             "limit.drawn",

@@ -6,6 +6,7 @@ given to a worker under the limits in force. A worker that overruns its deadline
 
 import asyncio
 import math
+import os
 import signal
 import sys
 from collections import deque
@@ -29,6 +30,7 @@ LIFE = 1000  # jobs after which a worker is replaced: what it hoards goes with i
 STATM = Path("/proc/self/statm")
 LEAST = 0.05  # seconds that each piece of a stream has
 PATIENCE = 10  # times as long as a request waits for a worker, a piece of an answer that has begun waits
+NICE = 5  # how much a worker steps back, where cores are few, for the server that answers all small requests
 CLOSING = 5.0  # seconds that workers have to end
 
 
@@ -41,7 +43,10 @@ class Small(Limits):
     def of(cls, limits: Limits, *, nodes: int, elements: int, flops: int, source: int = 4096) -> Self:
         """The limits in force, made as tight as this."""
         values = {field.name: getattr(limits, field.name) for field in fields(limits)}
-        tight = {"nodes": nodes, "elements": elements, "flops": flops, "loop_turns": nodes, "source_bytes": source}
+        tight = {
+            "nodes": nodes, "elements": elements, "flops": flops, "loop_turns": nodes, "loop_steps": 10 * nodes,
+            "source_bytes": source,
+        }  # fmt: skip
         return cls(**values | {name: min(values[name], most) for name, most in tight.items()})
 
 
@@ -273,11 +278,13 @@ class Workshop:
 
 
 def _begin(memory: int) -> None:
-    """In a worker: a Ctrl-C is the server's to handle, and so many bytes may be taken beyond what it begins with."""
+    """In a worker: a Ctrl-C is the server's to handle, so many bytes may be taken beyond what it begins with, and the
+    server goes first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
         import resource  # there is none on Windows
 
+        os.nice(NICE)
         pages = int(STATM.read_text("ascii").split()[5])  # what is private and writable
         most = pages * resource.getpagesize() + memory
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)

@@ -44,3 +44,56 @@ def test_empty_turns_cost_nothing() -> None:
     begin = time.perf_counter()
     assert len(program("for i in range(10**6):\n    pass\nx*i").graph) == 3
     assert time.perf_counter() - begin < 3
+
+
+def test_what_turns_do_to_integers_is_counted_though_it_makes_no_node() -> None:
+    source = "for i in range(10**6):\n    a = i*2 + 1\nx*a"
+    (found,) = errors(source)
+    assert (found.code, underlined(source, found)) == ("limit.turns", ["range(10**6)"])
+    assert "steps of loops: each turn of the loop in line 1 takes about 10" in found.message
+    assert "would need about 10,000,010" in found.message
+    few = Limits(loop_steps=1_000)
+    assert len(program("for i in range(90):\n    a = i*2 + 1\nx*a", limits=few).graph) == 3
+    assert errors("sum([i for i in range(9999)])*x", limits=few)[0].code == "limit.turns"
+    called = "def f(a):\n    return a + 1\nfor i in range(90):\n    b = f(i)\nx*b"
+    assert errors(called, limits=few)[0].code == "limit.turns"
+
+
+def test_a_loop_of_uneven_turns_ends_where_its_steps_do() -> None:
+    source = "for i in range(300):\n    if i > 200:\n        a = i*2\nx*a"
+    (found,) = errors(source, limits=Limits(loop_steps=1_000))
+    assert found.code == "limit.turns"
+    assert found.message.startswith("loops and calls may do 1,000 steps in all")
+
+
+@pytest.mark.parametrize("start", ["1", "x"])
+@pytest.mark.parametrize(
+    "end", ["zeros(y)", "sum(y)", "x[y]", "range(y)", "reshape(x, y)", "len(y)*x", "def f(a): return x\nf(y)"]
+)
+def test_a_list_that_holds_another_twice_forty_times_over_is_not_gone_through(start: str, end: str) -> None:
+    begin = time.perf_counter()
+    errors(f"y = {start}\n" + "y = [y, y]\n" * 40 + end)
+    assert time.perf_counter() - begin < 2  # some tenths of a second on a quiet machine, and years without a count
+
+
+def test_items_of_lists_are_counted_as_often_as_they_are_gone_through() -> None:
+    doubled = "y = 1\n" + "y = [y, y]\n" * 12 + "zeros(y)"
+    (found,) = errors(doubled, limits=Limits(nodes=1_000))
+    assert found.code == "limit.elements"
+    assert found.message.startswith("a program may go through 2,000 items of lists in all")
+    assert program("y = [1, 2]\ny = [y, y]\nsum(y)*x", limits=Limits(nodes=1_000)).cost.nodes == 5
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "said"),
+    [
+        ("zeros(10**5, 10**5)", "limit.elements", "this one of shape (100000, 100000) has 10,000,000,000"),
+        ("ones(2000, 1999) + ones(2000, 1999)", "limit.elements", "beside 3,998,000 before it"),
+        ("ones(1900, 1900) @ ones(1900)[:, None]*x", None, ""),
+        ("ones(1000, 1001) @ ones(1001, 1002)", "limit.flops", "may do 2,000,000,000 operations"),
+    ],
+)  # fmt: skip
+def test_a_limit_says_what_it_counts_and_what_there_is(source: str, code: str | None, said: str) -> None:
+    found = errors(source)
+    assert [d.code for d in found] == ([code] if code else [])
+    assert all(said in d.message for d in found)
