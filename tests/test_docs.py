@@ -60,3 +60,23 @@ def test_the_notebook_of_the_readme_runs() -> None:
     assert cells
     for cell in cells:
         exec(cell, {})
+
+
+def sections() -> dict[str, list[str]]:
+    """The cells of docs/notebooks.md, by the library that they import first; all others under ""."""
+    found: dict[str, list[str]] = {"": []}
+    for cell in re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "notebooks.md").read_text("utf-8"), re.DOTALL):
+        library = re.match(r"(?:import|from) (torch|jax|autograd|micrograd)", cell)
+        found.setdefault(library[1] if library else "", []).append(cell)
+    return found
+
+
+@pytest.mark.parametrize("library", [name for name in sections() if not name or importlib.util.find_spec(name)])
+def test_each_cell_of_the_notebooks_page_runs(library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    space: dict[str, object] = {}
+    cells = sections()
+    assert set(cells) == {"", "torch", "jax", "autograd", "micrograd"}
+    for cell in ("import gradwire\nimport numpy as np", *cells[library]):
+        exec(cell, space)
+    assert library or {path.name for path in tmp_path.iterdir()} == {"circuit.svg", "circuit.html"}

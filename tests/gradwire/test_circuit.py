@@ -67,6 +67,14 @@ def test_a_notebook_shows_the_picture_live_in_a_frame_without_an_origin() -> Non
     assert shown.count("<") == 2
     assert html.unescape(shown.split('"')[1]) == picture.html
     assert picture.height > 40
+    assert f"height:{picture.height + picture.room}px" in shown
+
+
+def test_the_frame_has_room_for_sliders_lines_and_rows() -> None:
+    small, more = gradwire.draw("x*x", x=3), gradwire.draw("q = x*y\nq*z", x=3, y=2, z=1)
+    assert more.room - small.room == 24 + 38 + 2 * 34
+    assert gradwire.draw("sum(x)", x=[1, 2]).room == small.room - 38
+    assert gradwire.draw(" + ".join(f"x{i}" for i in range(60))).room == 700
 
 
 def test_a_picture_is_saved_as_it_is_called(tmp_path: Path) -> None:
