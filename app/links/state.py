@@ -255,6 +255,11 @@ def _number(value: float) -> str:
         raise Malformed("version", "a number is beyond float64", code="number.range") from None
 
 
+def versioned(state: Mapping[str, Any]) -> dict[str, Any]:
+    """The state with its version, which is 1 where it says none: the two are one state."""
+    return {"v": VERSION, **state}
+
+
 def identify(value: Any, length: int = 12) -> str:
     """The name of a JSON value: `[A-Za-z0-9_-]`, the first `length` characters of its digest."""
     return urlsafe_b64encode(sha256(canonical(value)).digest()).decode()[:length]

@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from app.links.state import canonical, identify
+from app.links.state import canonical, identify, versioned
 from app.links.table import links
 
 SHORTEST = 12
@@ -63,11 +63,14 @@ class Links:
     async def put(self, state: Any) -> Link:
         """The link of this state, a known one where an equal state has one. Errors: Away, Gone, Malformed."""
         data = canonical(state)
-        whole = identify(state, LONGEST)
+        whole = identify(versioned(state), LONGEST)
+        await self._using(partial(self._standing, state=state))
         for length in range(SHORTEST, LONGEST + 1):
             name = whole[:length]
-            found, new = await self._using(partial(self._put, name=name, data=data))
-            if found == data:
+            row, new = await self._using(partial(self._put, name=name, data=data))
+            if row is None or _same(row.state, state):
+                if row is not None and row.taken_down:
+                    raise Gone
                 return Link(id=name, state=state, new=new)
             # Another state has the same first letters: one more tells them apart.
         raise AssertionError(f"two states of one digest: {whole}")
@@ -104,16 +107,16 @@ class Links:
             await self._engine.dispose()
             self._engine = None
 
-    async def _put(self, connection: AsyncConnection, *, name: str, data: bytes) -> tuple[bytes, bool]:
+    async def _standing(self, connection: AsyncConnection, *, state: Any) -> None:
+        """Errors: Gone, where the state was taken down under the name that it had before its version counted."""
+        row = await self._get(connection, identify({k: v for k, v in state.items() if k != "v"}, SHORTEST))
+        if row is not None and row.taken_down and _same(row.state, state):
+            raise Gone
+
+    async def _put(self, connection: AsyncConnection, *, name: str, data: bytes) -> tuple[Any, bool]:
         insert = sqlite_insert if self.sqlite else postgresql_insert
         made = await connection.execute(insert(links).values(id=name, state=data).on_conflict_do_nothing())
-        if made.rowcount == 1:
-            return data, True
-        row = await self._get(connection, name)
-        assert row is not None, name
-        if row.taken_down and row.state == data:
-            raise Gone
-        return row.state, False
+        return (None, True) if made.rowcount == 1 else (await self._get(connection, name), False)
 
     async def _get(self, connection: AsyncConnection, name: str) -> Any:
         wanted = select(links.c.state, links.c.taken_down).where(links.c.id == name)
@@ -171,6 +174,11 @@ class Links:
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATING})"))
         await connection.run_sync(_upgrade)
         await connection.commit()
+
+
+def _same(data: bytes, state: Any) -> bool:
+    """Whether the state that is kept is this one."""
+    return canonical(versioned(msgspec.json.decode(data))) == canonical(versioned(state))
 
 
 def _write_ahead(cursor: Any) -> None:

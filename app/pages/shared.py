@@ -1,8 +1,11 @@
 """What a short link shows: its page, its picture, its state, its source; a frame for other sites; and oEmbed."""
 
 import re
+from collections.abc import Mapping
+from types import NoneType
 from typing import Any
 from urllib.parse import quote, urlsplit
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 import msgspec
 from markupsafe import Markup
@@ -25,6 +28,7 @@ from app.work.request import read
 KEPT = "public, max-age=60, stale-while-revalidate=600"
 LINK = re.compile(r"[A-Za-z0-9_-]{6,64}")
 WIDTH, HEIGHT = 720, 420
+NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # characters that XML 1.0 cannot hold
 
 
 async def linked(http: Request) -> Link:
@@ -33,6 +37,8 @@ async def linked(http: Request) -> Link:
     found: Link | None = await http.app.state.links.get(name) if LINK.fullmatch(name) else None
     if found is None:
         raise HTTPException(404, "there is no such link")
+    if not isinstance(found.state.get("compare"), (str, dict, NoneType)):
+        del found.state["compare"]  # a link from when anything might stand there
     return found
 
 
@@ -110,8 +116,9 @@ async def drawing(http: Request, link: Link, template: str) -> Response:
 async def oembed(http: Request) -> Response:
     """oEmbed 1.0 (https://oembed.com) for this server's own links."""
     asked = dict(pairs_of(http.scope["query_string"]))
-    if asked.get("format", "json") != "json":
-        raise HTTPException(501, "only `format=json` is answered")
+    kind = asked.get("format", "json")
+    if kind not in {"json", "xml"}:
+        raise HTTPException(501, "`format` is `json` or `xml`")
     try:
         url = urlsplit(asked.get("url", ""))
     except ValueError:
@@ -138,7 +145,17 @@ async def oembed(http: Request) -> Response:
         "width": width,
         "height": height,
     }
-    return Response(msgspec.json.encode(answer), media_type=JSON, headers={"cache-control": KEPT})
+    body, media = (msgspec.json.encode(answer), JSON) if kind == "json" else (as_xml(answer), "text/xml")
+    return Response(body, media_type=media, headers={"cache-control": KEPT})
+
+
+def as_xml(answer: Mapping[str, object]) -> bytes:
+    """The same as an XML document (oEmbed 1.0, 2.3.4.2)."""
+    root = Element("oembed")
+    for name, value in answer.items():
+        SubElement(root, name).text = NO_XML.sub("\ufffd", str(value))
+    found: bytes = tostring(root, "utf-8", xml_declaration=True)
+    return found
 
 
 def _most(text: str | None, usual: int) -> int:

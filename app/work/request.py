@@ -137,7 +137,7 @@ class View(GraphRequest):
     selected: str | None = None
     panel: str | None = None
     step: Annotated[Whole, Field(ge=0)] | None = None
-    compare: Any = None
+    compare: Annotated[Text | dict[str, Any] | None, Field(description="A second program, or its state.")] = None
     practice: bool = False
     hide: Names = ()
 
@@ -207,12 +207,14 @@ def coerced(model: type[Request], pairs: Iterable[tuple[str, str]]) -> dict[str,
     return fields
 
 
-Kind = Literal["text", "words", "text or words", "truth", "json"]
+Kind = Literal["text", "words", "text or words", "text or object", "truth", "json"]
 ALONE = frozenset({"auto", "none"})  # what stands for itself where a list of words is taken too
 
 
 def _from_text(kind: Kind, key: str, text: str) -> Any:
     if kind == "text" or (kind == "text or words" and "," not in text and not text.startswith("[")):
+        return text
+    if kind == "text or object" and not text.startswith("{"):
         return text
     if kind in {"words", "text or words"} and not text.startswith("["):
         return text if text in ALONE and key == "collapse" else [part for part in text.split(",") if part]
@@ -251,7 +253,9 @@ def _kind(annotation: object) -> Kind:
         return "text or words" if str in atoms and not _literals(annotation) else "words"
     if bool in atoms:
         return "truth"
-    return "text" if str in atoms and not atoms & {float, int, Any, dict} else "json"
+    if {str, dict} <= atoms:
+        return "text or object"
+    return "text" if str in atoms and not atoms & {float, int, Any} else "json"
 
 
 def _parts(annotation: object) -> Iterable[object]:

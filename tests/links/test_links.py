@@ -37,6 +37,27 @@ async def test_equal_states_have_one_link(client: httpx.AsyncClient) -> None:
     assert found.json() == {**link, "state": STATE}
 
 
+async def test_a_state_that_leaves_out_its_version_is_the_same_state(client: httpx.AsyncClient) -> None:
+    with_it = await client.post(f"{API}/links", json={"v": 1, "source": "x*y + 1"})
+    without = await client.post(f"{API}/links", json={"source": "x*y + 1"})
+    assert (with_it.status_code, without.status_code) == (201, 200)
+    assert without.json() == with_it.json()
+
+
+async def test_a_link_from_before_versions_counted_still_leads_there(served: Any) -> None:
+    from app.links.state import canonical, identify
+
+    server, client = served
+    links, state = server.state.links, {"source": "x*y + 2"}
+    old = identify(state)
+    await links._using(lambda connection: links._put(connection, name=old, data=canonical(state)))
+    assert (await client.get(f"{API}/links/{old}")).json()["state"] == state
+    made = await client.post(f"{API}/links", json=state)
+    assert made.status_code == 201
+    assert await links.take_down(old)
+    problem(await client.post(f"{API}/links", json=state), 410)
+
+
 @pytest.mark.parametrize(
     ("state", "status"),
     [
@@ -45,6 +66,10 @@ async def test_equal_states_have_one_link(client: httpx.AsyncClient) -> None:
         ({"source": 3}, 422),
         ({"source": "x", "dtype": "float16"}, 422),
         ({"source": "x", "hide": 3}, 422),
+        ({"source": "x", "compare": 3}, 422),
+        ({"source": "x", "compare": ["y"]}, 422),
+        ({"source": "x", "compare": "y, 2"}, 201),
+        ({"source": "x", "compare": {"source": "y"}}, 201),
         ({"nodes": []}, 422),
         ({"nodes": [{"id": "a"}]}, 201),
         ({"nodes": [{"id": "a"}], "edges": [{"source": "a", "target": "b"}]}, 422),
@@ -101,9 +126,9 @@ async def test_another_state_under_the_same_first_letters_gets_a_longer_name(tmp
 
 
 def _name(state: Any) -> str:
-    from app.links.state import identify
+    from app.links.state import identify, versioned
 
-    return identify(state)
+    return identify(versioned(state))
 
 
 async def test_the_rest_goes_on_while_the_database_is_away(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
@@ -63,6 +64,24 @@ async def test_oembed_is_for_our_own_links(client: httpx.AsyncClient) -> None:
         f"http://[::1/g/{name}",
     ):
         problem(await client.get("/oembed", params={"url": url}), 404)
+
+
+async def test_oembed_as_xml(client: httpx.AsyncClient) -> None:
+    name = await linked(client, {"source": "x<y  # </title>&\x0b"})
+    asked = {"url": f"http://testserver/g/{name}"}
+    plain = (await client.get("/oembed", params=asked)).json()
+    found = await client.get("/oembed", params={**asked, "format": "xml"})
+    assert found.headers["content-type"] == "text/xml; charset=utf-8"
+    root = ET.fromstring(found.content)
+    assert root.tag == "oembed"
+    expected = {key: str(value).replace("\x0b", "\ufffd") for key, value in plain.items()}
+    assert {each.tag: each.text for each in root} == expected
+    problem(await client.get("/oembed", params={**asked, "format": "yaml"}), 501)
+
+
+async def test_a_comparison_in_the_address(client: httpx.AsyncClient) -> None:
+    for compare in ("3", "x, y", "[1, 2]", '{"source": "x"}', "{"):
+        assert (await client.get("/", params={"source": "x*y", "compare": compare})).status_code == 200, compare
 
 
 async def test_a_shared_graph_of_another_tool(client: httpx.AsyncClient) -> None:
