@@ -98,6 +98,13 @@ def test_inputs_stand_in_the_first_column_in_the_order_of_the_program() -> None:
     assert len({b.centre.x for b in boxes}) == 1
 
 
+def test_the_products_of_a_long_sum_stand_near_where_they_are_added() -> None:
+    view = circuit(" + ".join(f"w{k}*x{k}" for k in range(60)))
+    place = layout(view)
+    assert all(w.points[-1].x - w.points[0].x < 700 for w in place.wires.values())
+    assert crossed(view, place) == 0
+
+
 def test_operands_that_do_not_commute_enter_in_order_from_the_top() -> None:
     view = circuit("1/x - (a - b)/(c - d)")
     place = layout(view)
