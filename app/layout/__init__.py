@@ -162,9 +162,9 @@ def _places(
         for k, v in enumerate(items):
             whole.at[v] = (here.at[k][0], here.at[k][1] + down)
             whole.middle[v] = here.middle[k] + down
-        for k, h in enumerate(hops):
-            whole.ways[h] = [Way(u, v + down, side) for u, v, side in here.ways[k]]
-            whole.gaps[h] = [(u, v + down) for u, v in here.gaps[k]]
+        for k, h in enumerate(hops):  # the first part, mostly all there is, stands where it is
+            whole.ways[h] = [Way(u, v + down, side) for u, v, side in here.ways[k]] if down else here.ways[k]
+            whole.gaps[h] = [(u, v + down) for u, v in here.gaps[k]] if down else here.gaps[k]
         whole.texts.update({e: (u, v + down) for e, (u, v) in here.texts.items()})
         whole.behind.update({e: (u, v + down, stop) for e, (u, v, stop) in here.behind.items()})
         whole.dots.extend((net, u, v + down) for net, u, v in here.dots)
