@@ -1,6 +1,7 @@
 """The circuit as an ONNX model: its forward graph in float64, the inputs' values as their defaults.
 
-Where ONNX Runtime has no kernel for doubles (convolutions, mean pools, sinh) an operator is made of others that it has.
+Where ONNX Runtime has no kernel for doubles (convolutions, mean pools, sinh), or ONNX has no operator (systems of
+equations), it is made of others.
 """
 
 import math
@@ -12,6 +13,7 @@ import numpy as np
 from app.diagnostics import fail
 from app.export import Format, Subject
 from app.export.code import cases
+from app.export.code.elimination import LARGEST, eliminated
 from app.export.code.listing import LITERAL
 from app.export.code.protobuf import Attribute, Kind, model, node, tensor, value_info
 from app.graph.graph import Graph
@@ -341,6 +343,52 @@ def _largest(gate: Gate) -> str:
     return m.reshape(m.op("MaxPool", image, kernel_shape=size, strides=stride, pads=pads), gate.shape)
 
 
+# ── Systems of equations, of matrices that are not too large to be written out ───────────────────────────────────────
+
+
+def _rows(gate: Gate) -> int:
+    """How many rows the matrix has. Errors: request.option."""
+    n = gate.shapes[0][-1]
+    if n > LARGEST:
+        name = gate.operator.name
+        raise fail("request.option", f"ONNX has no operator for `{name}`, and {n} rows are too many to write it out")
+    return n
+
+
+def _inverse(gate: Gate) -> str:
+    n = _rows(gate)
+    identity = gate.m.op("Expand", gate.m.constant(np.eye(n)), gate.m.ints(gate.shapes[0]))
+    return eliminated(gate.m, gate.m.op("Concat", gate.x[0], identity, axis=-1), n, n).rest
+
+
+def _solution(gate: Gate) -> str:
+    m, b = gate.m, gate.shapes[1]
+    n, right = _rows(gate), gate.x[1]
+    columns = 1 if len(b) == 1 else b[-1]
+    if len(b) == 1:
+        right = m.reshape(right, [n, 1])
+    lead = gate.shape[:-1] if len(b) == 1 else gate.shape[:-2]
+    whole = m.op("Concat", *[
+        m.op("Expand", x, m.ints([*lead, n, width])) for x, width in ((gate.x[0], n), (right, columns))
+    ], axis=-1)  # fmt: skip
+    return m.reshape(eliminated(m, whole, n, columns).rest, gate.shape)
+
+
+def _determinant(gate: Gate) -> str:
+    """The product of the pivots; for the logarithm the sum of theirs, NaN where the determinant is negative."""
+    m, n = gate.m, _rows(gate)
+    _, pivots, signs = eliminated(m, gate.x[0], n, 0)
+    pivot = m.op("Concat", *pivots, axis=-1)
+    flat = [*gate.shape, n]
+    found, turned = m.reshape(pivot, flat), m.reshape(m.op("Concat", *signs, axis=-1), flat)
+    last = m.ints([-1])
+    if gate.operator.name == "det":
+        return m.op("ReduceProd", m.op("Mul", found, turned), last, keepdims=0)
+    side = m.op("ReduceProd", m.op("Mul", m.op("Sign", found), turned), last, keepdims=0)
+    size = m.op("ReduceSum", m.op("Log", m.op("Abs", found)), last, keepdims=0)
+    return m.op("Where", m.op("Less", side, m.constant(0.0)), m.constant(math.nan), size)
+
+
 CASES: Mapping[str, Case] = {
     **dict.fromkeys(("lt", "le", "gt", "ge", "eq"), _comparison),
     "ne": _unequal,
@@ -387,6 +435,9 @@ CASES: Mapping[str, Case] = {
     **dict.fromkeys(("conv1d", "conv2d"), _convolution),
     "max_pool2d": _largest,
     "avg_pool2d": _average,
+    "inv": _inverse,
+    "solve": _solution,
+    **dict.fromkeys(("det", "logdet"), _determinant),
 }
 
 FORMAT = Format(name="onnx", media_type="application/onnx", extension="onnx", write=write, computes=True)

@@ -131,6 +131,7 @@ OPERATORS: Mapping[str, Callable[..., Any]] = {
     "Equal": np.equal, "And": np.logical_and, "Or": np.logical_or, "Not": np.logical_not, "Where": np.where,
     "Cast": lambda x, *, to: x.astype(DTYPES[to]), "Reshape": lambda x, shape: x.reshape(shape),
     "Expand": lambda x, shape: np.broadcast_to(x, np.broadcast_shapes(x.shape, tuple(shape))),
+    "Unsqueeze": lambda x, axes: np.expand_dims(x, tuple(int(axis) for axis in axes)),
     "Transpose": lambda x, *, perm: np.transpose(x, perm), "Concat": lambda *xs, axis: np.concatenate(xs, axis),
     "Gather": lambda x, at, *, axis: np.take(x, at, axis), "Pad": _pad, "ScatterElements": _scatter,
     "CumSum": lambda x, axis: np.cumsum(x, int(axis)), "Einsum": lambda *xs, equation: np.einsum(equation, *xs),
