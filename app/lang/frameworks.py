@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from functools import cache
 
-from app.lang.values import Held, Known, Module, Number, Opaque, Special
+from app.lang.values import NOTHING, Held, Known, Module, Number, Opaque, Special
 from app.ops.catalogue import CATALOGUE
 from app.ops.operator import Framework, Operator
 
@@ -282,75 +282,100 @@ UNDRAWN: dict[str, str] = {
 
 
 def member(module: Module, name: str) -> Held:
-    """What `module.name` means."""
-    path = f"{module.path}.{name}"
-    framework = framework_of(module.path)
-    parts = module.path.split(".")
-    if name in CONSTANTS and parts[-1] in {"numpy", "math", "torch", "jax", "tensorflow", "constants"}:
-        return Number(CONSTANTS[name], None, literal=True)
-    special = SPECIALS.get((framework, name))
-    if special == "split" and parts[-1] == "random":
-        special = None  # of a random key
-    if name in LIKE:
-        special = "like"
-    elif framework == "tensorflow" and (
-        (name.endswith("_initializer") and not name.startswith(("global", "local"))) or "initializers" in parts
-    ):
-        special = "initializer"
-    if name == "Value" and parts[0] == "micrograd":
-        special = "value"
-    if special is not None and not (special == "decorator" and name == "jit" and framework == "torch"):
-        return Special(special, path, framework)
-    if name == "newaxis":
-        from app.lang.values import NOTHING
+    """What `module.name` means: the first of these that knows the name."""
+    for rule in (_constant, _ruled, _without_weights, _data, _optimizer, _opaque, _model, _drawn):
+        found = rule(module, name)
+        if found is not None:
+            return found
+    return Special("undrawn" if name in UNDRAWN else "unknown", f"{module.path}.{name}", framework_of(module.path))
 
-        return NOTHING
+
+def _constant(module: Module, name: str) -> Held | None:
+    last = module.path.rpartition(".")[2]
+    if name in CONSTANTS and last in {"numpy", "math", "torch", "jax", "tensorflow", "constants"}:
+        return Number(CONSTANTS[name], None, literal=True)
+    return NOTHING if name == "newaxis" else None
+
+
+def _ruled(module: Module, name: str) -> Held | None:
+    """A call with a rule of its own."""
+    framework, parts = framework_of(module.path), module.path.split(".")
+    rule = SPECIALS.get((framework, name))
+    if rule == "split" and parts[-1] == "random":
+        rule = None  # of a random key
+    elif rule == "decorator" and (framework, name) == ("torch", "jit"):
+        rule = None
+    if name in LIKE:
+        rule = "like"
+    elif framework == "tensorflow" and (name in _INITIALIZERS or "initializers" in parts):
+        rule = "initializer"
+    elif name == "Value" and parts[0] == "micrograd":
+        rule = "value"
+    return None if rule is None else Special(rule, f"{module.path}.{name}", framework)
+
+
+_INITIALIZERS = frozenset(
+    f"{kind}_initializer"
+    for kind in ("zeros", "ones", "constant", "random_normal", "random_uniform", "truncated_normal", "glorot_uniform",
+                 "glorot_normal", "uniform_unit_scaling", "variance_scaling", "orthogonal", "xavier", "he_normal")
+)  # fmt: skip
+
+
+def _without_weights(module: Module, name: str) -> Held | None:
+    framework = framework_of(module.path)
     if name in MODULES and framework in {"torch", "tensorflow"}:
-        return Special("module", path, framework)
-    if name in _DATA or "datasets" in parts or "data" in parts or "transforms" in parts:
-        return Opaque(
-            "a data set",
-            "data",
-            f"`{path}` is a data set, which cannot be drawn: paste the numbers, as in `x = [[1, 2], [3, 4]]`",
-        )
-    if (
-        "optim" in parts
-        or "optimizers" in parts
-        or name.endswith("Optimizer")
-        or (name in {"SGD", "Adam", "RMSprop"})
-        or (parts[0] == "optax" and name in {"sgd", "adam", "adamw", "rmsprop"})
-    ):
+        return Special("module", f"{module.path}.{name}", framework)
+    return None
+
+
+def _data(module: Module, name: str) -> Held | None:
+    if name not in _DATA and not {"datasets", "data", "transforms"} & set(module.path.split(".")):
+        return None
+    text = (
+        f"`{module.path}.{name}` is a data set, which cannot be drawn: paste the numbers, as in `x = [[1, 2], [3, 4]]`"
+    )
+    return Opaque("a data set", "data", text)
+
+
+def _optimizer(module: Module, name: str) -> Held | None:
+    parts = set(module.path.split("."))
+    known = name in {"SGD", "Adam", "RMSprop"} or ("optax" in parts and name in {"sgd", "adam", "adamw", "rmsprop"})
+    if known or parts & {"optim", "optimizers"} or name.endswith("Optimizer"):
         return Opaque("an optimizer", "optimizer")
-    if (
-        name in _OPAQUE
-        and not (
-            name in {"seed", "key", "split", "function", "device"}
-            and parts[-1] not in {"random", "torch", "tensorflow", "jax", "numpy"}
-        )
-        and not (name == "split" and parts[-1] != "random")
-    ):
-        return Opaque(
-            _OPAQUE[name],
-            "context"
-            if name in {"Session", "Graph", "InteractiveSession"}
-            else "device"
-            if _OPAQUE[name] in {"a device", "a random key"}
-            else "generator"
-            if _OPAQUE[name] == "a generator"
-            else "",
-            None,
-        )
-    if name in _MODELS:
-        return Opaque(
-            f"`{name}`", "model",
-            f"`{path}` makes its own random weights, which cannot be drawn: paste the mathematics, such as `h = "
-            "tanh(x @ W + b)`",
-        )  # fmt: skip
-    if name in _PARTS and not (False):
+    return None
+
+
+# The kinds of what is left out: what they are called, and their kind.
+_KINDS = {"a device": "device", "a random key": "device", "a generator": "generator", "a session": "context"}
+
+
+def _opaque(module: Module, name: str) -> Held | None:
+    what = _OPAQUE.get(name)
+    last = module.path.rpartition(".")[2]
+    if name == "split" and last != "random":
+        return None
+    if name in {"seed", "key", "function", "device"} and last not in {"random", "torch", "tensorflow", "jax", "numpy"}:
+        return None
+    if what is None:
+        return None
+    return Opaque(what, "context" if name == "Graph" else _KINDS.get(what, ""))
+
+
+def _model(module: Module, name: str) -> Held | None:
+    if name not in _MODELS:
+        return None
+    text = (
+        f"`{module.path}.{name}` makes its own random weights, which cannot be drawn: paste the mathematics, such as "
+    )
+    return Opaque(f"`{name}`", "model", text + "`h = tanh(x @ W + b)`")
+
+
+def _drawn(module: Module, name: str) -> Held | None:
+    """A module within, a type, an operator."""
+    path, framework = f"{module.path}.{name}", framework_of(module.path)
+    if name in _PARTS:
         return Module(path)
     if name in _TYPES:
         return Opaque("a type", "type")
     operator = named(name, framework)
-    if operator is not None:
-        return Known(operator, framework, path)
-    return Special("undrawn" if name in UNDRAWN else "unknown", path, framework)
+    return None if operator is None else Known(operator, framework, path)

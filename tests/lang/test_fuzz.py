@@ -3,6 +3,7 @@ time."""
 
 import json
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,11 @@ SOURCES = [
     for case in json.loads((ROOT / "reference" / f"{name}.json").read_text("utf-8"))["cases"]
     for text in (case["source"], case.get("equivalent", ""))
 ]
+SOURCES += [
+    case["source"]
+    for kind in ("case", "said")
+    for case in tomllib.loads((ROOT / "cases" / "pasted.toml").read_text("utf-8"))[kind]
+]
 PIECES = [
     "(", ")", "[", "]", ",", "=", "+", "-", "*", "**", "/", "//", "%", "@", "x", "y", "f", "0", "1", "2.5", "1e9",
     ":", "\n",
@@ -32,7 +38,9 @@ PIECES = [
     "é", "0x", "#", "\\", "\t", "np.", "torch.", "tf.", "zip(", "enumerate(", "len(", "print(", "else", "elif",
     "x, y = ",
     "+= ", "del ", "class A:", "await ", "yield ", ":=", "global x", "range(10**9)", "2**9999", "9**9**9", "1e400",
-    "stop_gradient(", "where(", "reshape(x, -1)", "zeros(0)", "one_hot(", "take(", "\u202e", "\ud800", "\0",
+    ">>> ", "```\n", "In [1]: ", "%time\n", "!pip\n", "{'a': ", "['a']", ".items()", "jax.jacobian(", ".split(",
+    ".topk(", "rng.normal(", "label_smoothing=", "stop_gradient(", "where(",
+    "reshape(x, -1)", "zeros(0)", "one_hot(", "take(", "\u202e", "\ud800", "\0",
 ]  # fmt: skip
 LIMITS = Limits(nodes=5_000, elements=100_000, flops=10_000_000)
 
@@ -84,6 +92,16 @@ def test_a_mutated_program_is_answered(source: str, partial: bool) -> None:
 @given(source=st.text(max_size=60))
 def test_any_text_is_answered(source: str) -> None:
     answered(source, partial=False)
+
+
+# Written by `make fuzz` and scripts/fuzz.py: a few texts that reach every line which coverage-guided fuzzing reached.
+CORPUS = json.loads((Path(__file__).parent / "corpus.json").read_text("utf-8"))["texts"]
+
+
+@pytest.mark.parametrize("partial", [False, True], ids=["whole", "partial"])
+def test_the_corpus_of_fuzzing_is_answered(partial: bool) -> None:
+    for source in CORPUS:
+        answered(source, partial=partial)
 
 
 FOUND = [
