@@ -7,7 +7,7 @@ from app.layout.wires import s_curve, s_inverse
 Bend = tuple[float, float, int]  # from, to (across), segment
 Found = dict[int, list[tuple[float, float]]]
 
-MANY = 24  # bends, from where arrays are faster
+MANY = 64  # bends, from where arrays are faster
 MOST = 300  # bends, beyond which none is seen
 
 
