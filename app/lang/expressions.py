@@ -44,12 +44,23 @@ def binary(c: "Compiler", node: ast.BinOp) -> None:
     for part in chain:
         operator = syntax.BINARY.get(type(part.op))
         if operator is None:
-            what = caret(c.code.places.text(part)) if isinstance(part.op, ast.BitXor) else syntax.unsupported(part.op)
+            sides = [_written(c, side) for side in (part.left, part.right)]
+            what = (
+                caret(c.code.places.text(part))
+                if isinstance(part.op, ast.BitXor)
+                else syntax.unsupported(part.op, *sides)
+            )
             c.tasks.append(lambda part=part, what=what: c.merge(what, part))
         else:
             c.tasks.append(lambda part=part, operator=operator: c.emit(c.rules.binary, operator, part, -1))
         c.tasks.append(part.right)
     c.tasks.append(left)
+
+
+def _written(c: "Compiler", node: ast.expr) -> str:
+    """An operand as it is written, in brackets where another sign beside it could take it apart."""
+    text = c.code.places.text(node)
+    return f"({text})" if isinstance(node, ast.BinOp | ast.BoolOp | ast.Compare | ast.IfExp) else text
 
 
 def unary(c: "Compiler", node: ast.UnaryOp) -> None:
@@ -61,7 +72,7 @@ def unary(c: "Compiler", node: ast.UnaryOp) -> None:
         return
     rule = {ast.USub: c.rules.negative, ast.UAdd: c.rules.positive, ast.Not: c.rules.negation}.get(type(node.op))
     if rule is None:
-        c.do(operand, lambda: c.swap(syntax.unsupported(node.op), node))
+        c.do(operand, lambda: c.swap(syntax.unsupported(node.op, _written(c, operand)), node))
         return
     c.do(operand, lambda: c.emit(rule, None, node, 0))
 

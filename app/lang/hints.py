@@ -111,14 +111,18 @@ def _letter(message: str, text: str, span: Span, statement: str) -> Diagnostic |
     letter = text[span.column - 1 : span.column]
     raised = re.match(f"[{''.join(map(chr, _RAISED))}]+", text[span.column - 1 :])
     if raised is not None:
-        before = re.search(r"[\w.)\]]+$", text[: span.column - 1])
-        hint = f"{before.group() if before else 'x'}**{raised.group().translate(_RAISED)}"
-        return _say("syntax.caret", f"`{raised.group()}` is not a power here: write `{hint}`", hint)
+        start = _operand_before(text, span.column - 1)
+        hint = f"{text[start : span.column - 1] or 'x'}**{raised.group().translate(_RAISED)}"
+        place = _within(span, start, span.column - 1 + raised.end())
+        return _say("syntax.caret", f"`{raised.group()}` is not a power here: write `{short(hint, 60)}`", hint, place)
     if letter in LETTERS:
         instead = LETTERS[letter]
+        rest = _operand(text, span.column) if "…" in instead else ""
+        hint = instead.replace("(…)", rest if rest.startswith("(") else f"({rest or 'x'})")
         return _say(
-            "syntax", f"`{letter}` ({_named(letter)}) is not a sign of the language: write `{instead}`", instead
-        )
+            "syntax", f"`{letter}` ({_named(letter)}) is not a sign of the language: write `{short(hint, 60)}`", hint,
+            _within(span, span.column - 1, span.column + len(rest)),
+        )  # fmt: skip
     return _say("syntax", f"`{letter if letter.isprintable() else ''}` ({_named(letter)}) cannot stand in a program")
 
 
@@ -134,8 +138,7 @@ def _literal(message: str, text: str, span: Span, statement: str) -> Diagnostic 
         if match.start() < span.end_column and match.end() >= span.column - 1:
             number, name = match.groups()
             place = Span(span.line, match.start() + 1, span.line, match.end() + 1)
-            call = text[match.end() :].startswith("(")
-            hint = f"{number}*{name}" + ("(…)" if call else "")
+            hint = f"{number}*{name}"
             return _say("syntax.missing-operator", f"a `*` is missing: write `{hint}`", hint, place)
     return _say("syntax", f"this number cannot be read ({message})")
 
@@ -169,8 +172,9 @@ def _adjacent(message: str, text: str, span: Span, statement: str) -> Diagnostic
             continue
         place = Span(span.line, start + 1, span.line, after_start + len(after) + 1)
         if kind == "name" and (word in CATALOGUE or word in _FUNCTIONS or _defined(word, statement)):
-            rest = _operand(text, after_start)
+            rest = _operand(text, after_start) or after
             hint = f"{word}({rest})"
+            place = _within(span, start, after_start + len(rest))
             return _say(
                 "syntax.call",
                 f"`{word}` is a function, and its argument stands in brackets: write `{hint}`",
@@ -190,11 +194,14 @@ def _adjacent(message: str, text: str, span: Span, statement: str) -> Diagnostic
             )
         if kind == "name" and word in {"while", "class"}:
             return None
-        first = word if kind != "sign" else "(…)"
+        first = word
+        if kind == "sign":
+            begin = _operand_before(text, start + 1)
+            first, place = text[begin : start + 1], _within(span, begin, after_start + len(after))
         hint = f"{first}*{after}"
         return _say(
             "syntax.missing-operator",
-            f"a sign is missing between `{first}` and `{after}`: a product is `{hint}`",
+            f"a sign is missing between `{short(first)}` and `{after}`: a product is `{short(hint, 60)}`",
             hint,
             place,
         )
@@ -209,8 +216,36 @@ def _defined(name: str, statement: str) -> bool:
 
 
 def _operand(text: str, start: int) -> str:
-    match = re.match(r"[\w.]+(?:\([^()]*\)|\[[^\[\]]*\])?", text[start:])
-    return match.group() if match else "x"
+    """The name, number, call, index or bracket that begins at `start`, or nothing."""
+    end = start
+    while end < len(text) and (text[end].isalnum() or text[end] in "_.([{"):
+        end = _closing(text, end) if text[end] in _PAIRS else end + 1
+    return text[start:end]
+
+
+def _operand_before(text: str, end: int) -> int:
+    """Where the name, number, call, index or bracket that ends at `end` begins."""
+    backwards = text[:end][::-1].translate(_TURNED)
+    return end - len(_operand(backwards, 0))
+
+
+_PAIRS = {"(": ")", "[": "]", "{": "}"}
+_TURNED = str.maketrans("()[]{}", ")(][}{")
+
+
+def _closing(text: str, start: int) -> int:
+    """Behind the bracket that closes the one at `start`: the end of the text where none does."""
+    opened = 0
+    for index in range(start, len(text)):
+        opened += (text[index] in _PAIRS) - (text[index] in _PAIRS.values())
+        if not opened:
+            return index + 1
+    return len(text)
+
+
+def _within(span: Span, start: int, end: int) -> Span:
+    """The place from one offset to another in the line of a span."""
+    return Span(span.line, start + 1, span.line, end + 1)
 
 
 def _caret_sign(message: str, text: str, span: Span, statement: str) -> Diagnostic | None:
@@ -224,7 +259,7 @@ def _assignment(message: str, text: str, span: Span, statement: str) -> Diagnost
     if defined and "assign" in message:
         name, arguments, body = defined.groups()
         hint = f"def {name}({arguments}): return {body.strip()}"
-        return _say("syntax.unsupported", f"a function is defined with `def`: write `{hint}`", hint)
+        return _say("syntax.unsupported", f"a function is defined with `def`: write `{hint}`", hint, _line(text, span))
     if "assign" in message or "instead of '='" in message:
         turned: str | None = None
         sides = re.match(r"\s*([^=<>!]+?)\s*=\s*([^\W\d]\w*)\s*$", text)
@@ -233,25 +268,43 @@ def _assignment(message: str, text: str, span: Span, statement: str) -> Diagnost
         if re.match(r"\s*(?:if|elif|while|return|assert)\b", text) or (
             message.startswith("invalid syntax") and "(" in text
         ):
-            return _say("syntax", "`=` gives a name; a comparison is `==`", "==")
-        return _say("syntax", "only a name can stand on the left of `=`", turned)
+            sign = re.search(r"(?<![=<>!:*/%+-])=(?!=)", text)
+            place = _within(span, sign.start(), sign.end()) if sign else span
+            return _say("syntax", "`=` gives a name; a comparison is `==`", "==", place)
+        place = _line(text, span) if turned else span
+        return _say("syntax", "only a name can stand on the left of `=`", turned, place)
     return None
+
+
+def _line(text: str, span: Span) -> Span:
+    """All that is written in the line of a span, without its indentation and its comment."""
+    written = text.split("#", maxsplit=1)[0].rstrip()
+    return _within(span, len(written) - len(written.lstrip()), len(written))
 
 
 def _signs(message: str, text: str, span: Span, statement: str) -> Diagnostic | None:
     seen = text[span.column - 1 :]
     before = text[: span.column - 1].rstrip()
     for sign, instead in (("&&", "and"), ("||", "or")):
-        if seen.startswith((sign, sign[0])) and (sign in text):
-            return _say("syntax", f"`{sign}` is not a sign of the language: write `{instead}`", instead)
+        start = text.rfind(sign, 0, span.column + 1)
+        if seen.startswith((sign, sign[0])) and start >= 0:
+            place = _within(span, start, start + len(sign))
+            return _say("syntax", f"`{sign}` is not a sign of the language: write `{instead}`", instead, place)
     if seen.startswith("!"):
-        return _say("syntax", "`!` is not a sign of the language: write `not x`", "not x")
+        rest = _operand(seen, 1)
+        hint = f"not {rest}" if rest else None
+        place = _within(span, span.column - 1, span.column + len(rest))
+        return _say("syntax", "`!` is not a sign of the language: write `not x`", hint, place)
     if seen.startswith("?") or " ? " in text:
-        return _say("syntax", "a choice is written `a if c else b`", "a if c else b")
+        choice = re.search(r"([^\s=?:][^=?:]*?)\s*\?\s*([^?:]+?)\s*:\s*([^?:#]*[^\s?:#])", text)
+        hint = f"{choice[2]} if {choice[1]} else {choice[3]}" if choice else "a if c else b"
+        place = _within(span, choice.start(), choice.end()) if choice else span
+        return _say("syntax", f"a choice is written `{short(hint, 60)}`", hint, place)
     if seen.startswith("|") and text.count("|") % 2 == 0:
         inner = re.search(r"\|([^|]+)\|", text)
         hint = f"abs({inner[1].strip()})" if inner else "abs(x)"
-        return _say("syntax", f"bars are not a function here: write `{hint}`", hint)
+        place = _within(span, inner.start(), inner.end()) if inner else span
+        return _say("syntax", f"bars are not a function here: write `{hint}`", hint, place)
     if seen.startswith("\\") or "\\" in text:
         return _say("syntax", "LaTeX is not read here: write `a/b` for a fraction, `sqrt(x)` for a root", None)
     if seen.startswith("$"):
@@ -259,7 +312,8 @@ def _signs(message: str, text: str, span: Span, statement: str) -> Diagnostic | 
     if re.match(r"(?:\+\+|--)", text.rstrip()[-2:]):
         name = re.search(r"([^\W\d]\w*)\s*$", text.rstrip()[:-2])
         hint = f"{name[1] if name else 'x'} {text.rstrip()[-1]}= 1"
-        return _say("syntax", f"write `{hint}`", hint)
+        place = _within(span, name.start(1), len(text.rstrip())) if name else span
+        return _say("syntax", f"write `{hint}`", hint, place)
     if re.search(r"<-", text) and seen.startswith("-"):
         return None
     if before and re.search(r"(?:[-+*/%@=<>,(]|\*\*|\b(?:and|or|not|return|in))$", before) and not seen.strip():
@@ -287,13 +341,15 @@ def _layout(message: str, text: str, span: Span, statement: str) -> Diagnostic |
     if "too many levels of indentation" in message or "too many statically nested" in message:
         return _say("limit.nesting", "blocks nest too deeply: put an inner one into a function")
     if message == "expected ':'":
-        return _say("syntax", "a `:` is missing at the end of the line", text.split("#", maxsplit=1)[0].rstrip() + ":")
+        whole = text.split("#", maxsplit=1)[0].strip()
+        return _say("syntax", "a `:` is missing at the end of the line", f"{whole}:", _line(text, span))
     if "expected an indented block" in message:
         return _say("syntax", "what belongs to this line must be indented: begin the next line with four spaces")
     if "unexpected indent" in message:
         return _say(
-            "syntax", "this line is indented, but nothing before it opens a block: remove the spaces", text.strip()
-        )
+            "syntax", "this line is indented, but nothing before it opens a block: remove the spaces", text.strip(),
+            _within(span, 0, len(text)),
+        )  # fmt: skip
     if "unindent" in message or "inconsistent" in message:
         return _say("syntax", "this line's indentation fits none of the lines before: use four spaces for each level")
     if message.startswith("expected "):

@@ -160,7 +160,7 @@ def _mask(m: "Machine", at: Any) -> ProgramError:
     return fail(
         "syntax.unsupported", "a mask cannot be an index, since the result's shape would depend on values: write "
         f"`{hint}`",
-        m.places.span(_index_place(at)), hint=hint,
+        m.places.span(at if m.place is None else _index_place(at)), hint=hint,
     )  # fmt: skip
 
 

@@ -17,6 +17,8 @@ def near(name: str, known: Iterable[str]) -> list[str]:
         return []
     candidates = [other for other in known if not other.startswith("_")]
     close = get_close_matches(name, candidates, 3, 0.6)
+    letters = sorted(name)
+    close.sort(key=lambda other: sorted(other) != letters)  # `tahn`: two letters changed places
     if not close:
         lower = {other.lower(): other for other in candidates}
         close = [lower[found] for found in get_close_matches(name.lower(), lower, 3, 0.5)]

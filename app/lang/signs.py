@@ -1,5 +1,6 @@
 """Signs: arithmetic, comparisons, logic and choices, on nodes, on numbers and on integers that are known."""
 
+import ast
 from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import ProgramError, fail
@@ -178,12 +179,20 @@ def compare(m: "Machine", step: Step) -> None:
     stack.append(result)
 
 
+def _compared(m: "Machine", at: Any) -> str | None:
+    """`a is b` with the sign that compares values."""
+    if m.place is not None or not isinstance(at, ast.Compare) or len(at.ops) > 1:
+        return None
+    return f"{m.places.text(at.left)} == {m.places.text(at.comparators[0])}"
+
+
 def _test(m: "Machine", name: str, a: Held, b: Held, step: Step, position: int) -> Held:
     at = step[2]
     if name in {"is", "is not"}:
         same = (a is NOTHING) == (b is NOTHING)
         if NOTHING not in (a, b):
-            raise fail("syntax.unsupported", "`is` compares with None only: compare values with `==`", hint="==")
+            message = "`is` compares with None only: compare values with `==`"
+            raise fail("syntax.unsupported", message, hint=_compared(m, at))
         return Number(same == (name == "is"), at, step=step[4])
     if name in {"in", "not in"}:
         item, items = m.exact(a, at), m.exact(b, at)
@@ -191,7 +200,7 @@ def _test(m: "Machine", name: str, a: Held, b: Held, step: Step, position: int) 
             raise fail(
                 "syntax.unsupported",
                 "`in` looks for an integer in a list of integers: compare values with `==`",
-                hint="==",
+                hint=_compared(m, at),
             )
         return Number((item in items) == (name == "in"), at, step=step[4])
     if a is NOTHING or b is NOTHING:

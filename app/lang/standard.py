@@ -60,16 +60,11 @@ def _grad(m: "Machine", callee: Special, given: list[Held], named: dict[str, Hel
         raise fail(
             "grad.scalar", f"`grad` differentiates a scalar, and `{text}` has shape {shape}: sum it, as in "
             f"`grad(sum({text}), …)`",
-            m.places.span(at.args[0] if m.place is None and at.args else m.place or at), hint=_summed(m, at, text),
+            m.places.span(at.args[0] if m.place is None and at.args else m.place or at),
+            hint=f"sum({m.places.text(at.args[0])})" if m.place is None and at.args else None,
         )  # fmt: skip
     found = m.gradients(m.node(output, at), wrt, at, step[4])
     return Listing(found, at) if several else found[0]
-
-
-def _summed(m: "Machine", at: Any, text: str) -> str:
-    """`grad(y, x)` with its first argument summed."""
-    rest = ", ".join(m.places.text(a) for a in at.args[1:]) if m.place is None and hasattr(at, "args") else "x"
-    return f"grad(sum({text}), {rest})"
 
 
 def wrt_node(m: "Machine", value: Held, at: Any) -> int:

@@ -101,7 +101,7 @@ def _augmented(c: "Compiler", node: ast.AugAssign) -> None:
         what = syntax.unsupported_target(target)
         if isinstance(target, ast.Name):
             what = caret(c.code.places.text(node)) if isinstance(node.op, ast.BitXor) else syntax.unsupported(node.op)
-        c.report(what.at(c.code.places.span(target)))
+        c.report(what.at(c.code.places.span(node if isinstance(target, ast.Name) else target)))
         c.do(node.value, lambda: c.emit(c.rules.drop, 1, node, -1))
         for name in targets_of(target):
             c.tasks.insert(0, lambda name=name: c.emit(c.rules.spoil, name, node, 0))

@@ -46,12 +46,12 @@ _UNSUPPORTED: dict[type[ast.AST], tuple[str, str | None, str | None]] = {
     ast.Starred: ("`*` before a value", "write the values one by one", None),
     ast.keyword: ("`**` in a call", "write the arguments one by one", None),
     ast.Slice: ("a slice", "slices stand in an index: `x[1:3]`", None),
-    ast.BitAnd: ("`&`", "write `and`", "and"),
-    ast.BitOr: ("`|`", "write `or`", "or"),
-    ast.BitXor: ("`^`", "a power is `x**2`", "x**2"),
-    ast.Invert: ("`~`", "write `not x`", "not x"),
-    ast.LShift: ("`<<`", "multiply by a power: `x * 2**n`", "x * 2**n"),
-    ast.RShift: ("`>>`", "divide by a power: `x / 2**n`", "x / 2**n"),
+    ast.BitAnd: ("`&`", "write `and`", "{} and {}"),
+    ast.BitOr: ("`|`", "write `or`", "{} or {}"),
+    ast.BitXor: ("`^`", "a power is `x**2`", "{}**{}"),
+    ast.Invert: ("`~`", "write `not x`", "not {}"),
+    ast.LShift: ("`<<`", "multiply by a power: `x * 2**n`", "{} * 2**{}"),
+    ast.RShift: ("`>>`", "divide by a power: `x / 2**n`", "{} / 2**{}"),
     ast.ListComp: ("this comprehension", "repeat with `for w in [w1, w2]`", None),
     ast.Constant: ("this literal", "numbers are real: write `2.0`", None),
     ast.In: ("`in`", "compare with `==`", None),
@@ -59,14 +59,16 @@ _UNSUPPORTED: dict[type[ast.AST], tuple[str, str | None, str | None]] = {
 }
 
 
-def unsupported(node: ast.AST) -> Diagnostic:
-    """What is valid Python, and no part of the language."""
+def unsupported(node: ast.AST, *operands: str) -> Diagnostic:
+    """What is valid Python, and no part of the language; a sign's operands as they are written."""
     what, instead, hint = _UNSUPPORTED.get(type(node), (f"`{type(node).__name__.lower()}`", None, None))
     if isinstance(node, ast.Constant) and isinstance(node.value, complex):
         what = "a complex number"
     if isinstance(node, ast.Constant) and isinstance(node.value, bytes):
         what, instead = "a string of bytes", "leave it out"
     tail = f": {instead}" if instead else ""
+    if hint is not None and "{}" in hint:
+        hint = hint.format(*operands) if operands else None
     return Diagnostic(code="syntax.unsupported", message=f"{what} is not part of the language{tail}", hint=hint)
 
 

@@ -47,9 +47,11 @@ def unknown(m: "Machine", name: str, step: Step) -> ProgramError:
         return fail(
             "name.unknown-function",
             f"there is no function `{name}`: a product is written `{short(product)}`",
-            *spans,
+            m.places.span(step[2]),
             hint=product,
         )
-    return fail(
-        "name.unknown-function", f"there is no function `{short(name)}`{tail}", *spans, hint=close[0] if close else None
-    )
+    hint = close[0] if close else None
+    if hint and name.startswith(".") and isinstance(at, ast.Attribute) and m.place is None:
+        owner = m.places.text(at.value)
+        hint = f"({owner}).{hint}" if isinstance(at.value, ast.BinOp | ast.UnaryOp) else f"{owner}.{hint}"
+    return fail("name.unknown-function", f"there is no function `{short(name)}`{tail}", *spans, hint=hint)

@@ -17,11 +17,22 @@ ROWS: list[tuple[str, str, str, str | None]] = [
     ("x y", "syntax.missing-operator", "x y", "x*y"),
     ("x^2", "syntax.caret", "x^2", "x**2"),
     ("(x + 1)^2 + y", "syntax.caret", "(x + 1)^2 + y", "(x + 1)**2 + y"),
-    ("x ^= 2", "syntax.caret", "x", "x **= 2"),
-    ("n--", "syntax", "", "n -= 1"),
+    ("x ^= 2", "syntax.caret", "x ^= 2", "x **= 2"),
+    ("n--", "syntax", "n--", "n -= 1"),
     ("x + 'abc'", "syntax.unsupported", "x + 'abc'", None),
     ("3 + (lambda x: x)", "syntax.unsupported", "3 + (lambda x: x)", "f(x)"),
-    ("x²", "syntax.caret", "²", "x**2"),
+    ("x²", "syntax.caret", "x²", "x**2"),
+    ("(x + 1)² + y", "syntax.caret", "(x + 1)²", "(x + 1)**2"),
+    ("(x + 1)2", "syntax.missing-operator", "(x + 1)2", "(x + 1)*2"),
+    ("2sin(x)", "syntax.missing-operator", "2sin", "2*sin"),
+    ("√(x + y)", "syntax", "√(x + y)", "sqrt(x + y)"),
+    ("y = 2*sin f[0]", "syntax.call", "sin f[0]", "sin(f[0])"),
+    ("x(y + 1)", "name.unknown-function", "x(y + 1)", "x*(y + 1)"),
+    ("x.sumn()", "name.unknown-function", "x.sumn", "x.sum"),
+    ("tahn(x)", "name.unknown-function", "tahn", "tanh"),
+    ("x is y", "syntax.unsupported", "x is y", "x == y"),
+    ("x*y\n  z*w", "syntax", "  z*w", "z*w"),
+    ("y = !x", "syntax", "!x", "not x"),
     ("max(z w)", "syntax", "z w", "z, w"),
     ("sin x", "syntax.call", "sin x", "sin(x)"),
     ("y = 2*sin x + 1", "syntax.call", "sin x", "sin(x)"),
@@ -32,26 +43,26 @@ ROWS: list[tuple[str, str, str, str | None]] = [
     ("for i in range(3):\n    break\nx", "syntax.unsupported", "break", None),
     ("x[0] = 1\nx", "syntax.unsupported", "x[0]", "x = concat([x[:1], y, x[2:]])"),
     ("x = [1, 2]\nfor v in x:\n    y = v", "syntax.unsupported", "x", "for i in range(2):"),
-    ("x = [1, 2]\nx[x > 1]", "syntax.unsupported", "x > 1", "where(x > 1, x, 0)"),
+    ("x = [1, 2]\nx[x > 1]", "syntax.unsupported", "x[x > 1]", "where(x > 1, x, 0)"),
     ("await x", "syntax.unsupported", "await x", None),
     ("{1, 2}", "syntax.unsupported", "{1, 2}", None),
     ("x = 2j", "syntax.unsupported", "2j", None),
-    ("x | y", "syntax.unsupported", "x | y", "or"),
+    ("x | y", "syntax.unsupported", "x | y", "x or y"),
     ("if x > 0:\n    y = 1\ny", "syntax.unsupported", "x > 0", "a if c else b"),
     ("return x", "syntax.unsupported", "return x", None),
-    ("f(x) = x**2", "syntax.unsupported", "f(x)", "def f(x): return x**2"),
-    ("a && b", "syntax", "&", "and"),
-    ("a ? b : c", "syntax", "?", "a if c else b"),
-    ("|x|", "syntax", "|", "abs(x)"),
+    ("f(x) = x**2", "syntax.unsupported", "f(x) = x**2", "def f(x): return x**2"),
+    ("a && b", "syntax", "&&", "and"),
+    ("a ? b : c", "syntax", "a ? b : c", "b if a else c"),
+    ("|x|", "syntax", "|x|", "abs(x)"),
     ("a ≤ b", "syntax", "≤", "<="),
-    ("x⁻¹²", "syntax.caret", "⁻", "x**-12"),
+    ("x⁻¹²", "syntax.caret", "x⁻¹²", "x**-12"),
     ("import torch\nprint(“hi”)\nx*x", "syntax", "“", '"'),
     ("x + {1: 2}", "type.tensor", "x + {1: 2}", None),
     ("F.foo_norm(c, 1)", "name.unknown-function", "F.foo_norm", "norm"),
     ("import torch\nc = x*x\ntorch.foo_norm(c)", "name.unknown-function", "torch.foo_norm", "norm"),
     ("(x + 1", "syntax", "(", None),
     ("x + 1)", "syntax", ")", None),
-    ("for i in range(3)\n    x = 1", "syntax", "", "for i in range(3):"),
+    ("for i in range(3)\n    x = 1", "syntax", "for i in range(3)", "for i in range(3):"),
     ("", "program.no-output", "", "x*y + max(z, w)"),
     ("# nothing", "program.no-output", "# nothing", "x*y + max(z, w)"),
     ("import os\nos.system('ls')", "program.no-output", "import os", "x*y + max(z, w)"),
@@ -76,7 +87,7 @@ ROWS: list[tuple[str, str, str, str | None]] = [
     ("reshape(x, 2, 3)", "shape.reshape", "reshape(x, 2, 3)", "x = randn(6)"),
     ("x = [1, [2]]", "shape.mismatch", "[1, [2]]", None),
     ("a, b = [x, y, z]\na", "shape.unpack", "a, b", None),
-    ("grad([x, y], x)", "grad.scalar", "[x, y]", "grad(sum([x, y]), x)"),
+    ("grad([x, y], x)", "grad.scalar", "[x, y]", "sum([x, y])"),
     ("grad(x, 3)", "grad.constant", "3", None),
     ("def f(x):\n    return f(x)\nf(y)", "limit.recursion", "f(x)", "for i in range(3):"),
     ("for i in range(10**7):\n    x = x + 1", "limit.turns", "range(10**7)", None),
@@ -94,6 +105,40 @@ def test_a_mistake_is_said(source: str, code: str, place: str, hint: str | None)
     assert [d.code for d in found[:1]] == [code]
     assert underlined(source, found[0])[0] == place
     assert found[0].hint == hint
+
+
+@pytest.mark.parametrize(
+    ("source", "mended"),
+    [
+        ("(x + 1)² + y²", "(x + 1)**2 + y²"),
+        ("y = 2*(x + 1)3", "y = 2*(x + 1)*3"),
+        ("y = 2sin(x)", "y = 2*sin(x)"),
+        ("√(x + y)*2", "sqrt(x + y)*2"),
+        ("a > 0 && b > 0", "a > 0 and b > 0"),
+        ("y = |x - 1|*2", "y = abs(x - 1)*2"),
+        ("y = a > 0 ? b : c  # one of two", "y = b if a > 0 else c  # one of two"),
+        (
+            "def f(x):\n    for i in range(2)  # twice\n        x = x*x\n    return x",
+            "def f(x):\n    for i in range(2):  # twice\n        x = x*x\n    return x",
+        ),
+        ("x = 2\nif x = 2:\n    y = z\ny", "x = 2\nif x == 2:\n    y = z\ny"),
+        ("3*(x(y + 1))", "3*(x*(y + 1))"),
+        ("y = x.sumn()", "y = x.sum()"),
+        ("x + 1 << 3", "(x + 1) * 2**3"),
+        ("(x > 1) & (x < 2 or y)", "(x > 1) and (x < 2 or y)"),
+        ("y = (x + 1).sumn()", "y = (x + 1).sum()"),
+        ("~(x > 2)", "not (x > 2)"),
+        ("x = [1, 2]\nsum(x[x > 1])", "x = [1, 2]\nsum(where(x > 1, x, 0))"),
+        ("grad(x*[1, 2], x)", "grad(sum(x*[1, 2]), x)"),
+    ],
+)
+def test_a_hint_fits_where_it_is_underlined(source: str, mended: str) -> None:
+    found = errors(source)[0]
+    span = found.spans[0]
+    lines = source.split("\n")
+    before = "\n".join([*lines[: span.line - 1], lines[span.line - 1][: span.column - 1]])
+    after = "\n".join([lines[span.end_line - 1][span.end_column - 1 :], *lines[span.end_line :]])
+    assert f"{before}{found.hint}{after}" == mended
 
 
 @pytest.mark.parametrize(

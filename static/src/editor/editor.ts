@@ -19,6 +19,7 @@ import { classHighlighter } from "@lezer/highlight";
 import type { Diagnostic, Span } from "../api.types";
 import { complete } from "./completion";
 import { headless } from "./document";
+import type { Change } from "./mend";
 import { rangeOf } from "./spans";
 
 export interface EditorOptions {
@@ -40,8 +41,8 @@ export interface Editor {
 	underline(errors: readonly Diagnostic[], notes: readonly Diagnostic[]): void;
 	/** Shows where something came from. */
 	point(spans: readonly Span[]): void;
-	/** Replaces what a diagnostic underlines by its hint's text. */
-	replace(span: Span, text: string): void;
+	/** Puts a hint into the text; the caret goes behind it. */
+	change(change: Change): void;
 	focus(): void;
 	dispose(): void;
 }
@@ -159,9 +160,8 @@ export function mountEditor(host: HTMLElement, options: EditorOptions): Editor {
 				"pointed",
 				spans.map((span) => [pointedMark, span] as const),
 			),
-		replace(span, text) {
-			const { from, to } = rangeOf(span, view.state.doc.toString());
-			view.dispatch({ changes: { from, to, insert: text }, selection: { anchor: from + text.length } });
+		change(changes) {
+			view.dispatch({ changes, selection: { anchor: changes.from + changes.insert.length } });
 			view.focus();
 		},
 		focus: () => view.focus(),

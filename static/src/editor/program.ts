@@ -6,6 +6,7 @@ import type { History } from "../history";
 import type { Playground } from "../model";
 import { type Dispose, together } from "../store";
 import { type Editor, mountEditor } from "./editor";
+import { changeOf } from "./mend";
 import { rangeOf } from "./spans";
 
 export interface ProgramOptions {
@@ -30,7 +31,14 @@ export function mountProgram(
 		undo: history.undo,
 		redo: history.redo,
 	});
-	const apply = (span: Span, hint: string) => editor.replace(span, hint);
+	const change = (span: Span, hint: string) => changeOf(span, hint, editor.view.state.doc.toString());
+	const offer: Offer = (span, hint) => {
+		if (!change(span, hint)) return null;
+		return () => {
+			const now = change(span, hint);
+			if (now) editor.change(now);
+		};
+	};
 	const dispose = together(
 		store.watch(["source"], ({ source }) => editor.set(source)),
 		store.watch(["errors", "answer"], ({ errors, answer }) => {
@@ -47,12 +55,12 @@ export function mountProgram(
 			render(
 				html`
 					${trouble ? html`<p class="said trouble" role="alert">${trouble}</p>` : nothing}
-					${errors.map((error) => sentence(error, "wrong", apply))}
-					${errors.length ? nothing : answer.warnings.filter(worthASentence).map((warning) => sentence(warning, "warning", apply))}
+					${errors.map((error) => sentence(error, "wrong", offer))}
+					${errors.length ? nothing : answer.warnings.filter(worthASentence).map((warning) => sentence(warning, "warning", offer))}
 					${answer.notes
 						.filter(worthASentence)
 						.slice(0, 6)
-						.map((note) => sentence(note, "note", apply))}
+						.map((note) => sentence(note, "note", offer))}
 				`,
 				said,
 			);
@@ -69,18 +77,18 @@ const worthASentence = ({ code }: Diagnostic): boolean => code !== "value.assume
 const worthAMark = ({ code }: Diagnostic): boolean =>
 	code !== "value.assumed" && code !== "value.tie" && code !== "value.not-finite";
 
-function sentence(
-	diagnostic: Diagnostic,
-	kind: "wrong" | "warning" | "note",
-	apply: (span: Span, hint: string) => void,
-) {
+/** What a click on a hint does, or null where there is nothing that a click can do. */
+type Offer = (span: Span, hint: string) => (() => void) | null;
+
+function sentence(diagnostic: Diagnostic, kind: "wrong" | "warning" | "note", offer: Offer) {
 	const span = diagnostic.span ?? diagnostic.spans?.[0];
 	const { hint } = diagnostic;
+	const apply = hint && span ? offer(span, hint) : null;
 	return html`<div class="said ${kind}" role=${kind === "wrong" ? "alert" : "status"} data-code=${diagnostic.code}>
 		<p>${span && kind !== "warning" ? html`<span class="where">line ${span.line}</span> ` : nothing}${diagnostic.message}</p>
 		${
-			hint && span
-				? html`<p class="hint"><button type="button" class="apply" @click=${() => apply(span, hint)} title="Put this in its place"><code>${hint}</code></button></p>`
+			apply
+				? html`<p class="hint"><button type="button" class="apply" @click=${apply} title="Put this in its place"><code>${hint}</code></button></p>`
 				: hint
 					? html`<p class="hint"><code>${hint}</code></p>`
 					: nothing
