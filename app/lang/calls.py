@@ -185,6 +185,13 @@ def unread(m: "Machine", step: Step) -> None:
     if name == "print" and found and m.quiet == 1:
         m.printed = (found[-1], step[2])
     end_apart(m)
+    if (
+        name == "isinstance"
+        and len(values) == 2
+        and (type(values[0]) is int or isinstance(values[0], Number | Listing))
+    ):
+        stack.append(Number(_instance(values[0], step[2]), step[2]))
+        return
     if name in {"eval", "exec", "open", "input", "type", "isinstance", "id"}:
         stack.append(
             Opaque(
@@ -199,6 +206,15 @@ def unread(m: "Machine", step: Step) -> None:
             )
         return
     stack.append(Opaque(f"`{name}`", "print", f"`{name}` gives no value", step[2]))
+
+
+def _instance(value: Held, at: Any) -> bool:
+    """`isinstance(x, float)`: whether it is a number of Python's, or a list; of any other type, whether it is none."""
+    names = {part.id for part in ast.walk(at.args[1]) if isinstance(part, ast.Name)}
+    plain = (isinstance(value, Number) and bool(names & {"int", "float", "bool"})) or (
+        isinstance(value, Listing) and bool(names & {"list", "tuple"})
+    )
+    return plain or (type(value) is int and not names <= {"int", "float", "bool", "list", "tuple", "str", "dict"})
 
 
 def end_apart(m: "Machine") -> None:

@@ -277,6 +277,8 @@ UNDRAWN: dict[str, str] = {
     "custom_vjp": "a rule of one's own cannot be drawn: write the function in operators",
     "custom_jvp": "a rule of one's own cannot be drawn: write the function in operators",
     "custom_gradient": "a rule of one's own cannot be drawn: write the function in operators",
+    "sorted": "write `sort(x)`", "set": "write a list: `[a, b]`", "getattr": "write the attribute: `x.name`",
+    "super": "a class cannot be drawn: write the mathematics of its call",
     "vectorize": "operators work on whole tensors: call the function on the tensor",
 }  # fmt: skip
 

@@ -78,6 +78,11 @@ def _value_attribute(m: "Machine", owner: Held, name: str, at: Any, step: Step) 
         return owner.items[name == "indices"]
     if isinstance(owner, Listing) and name in {"append", "extend"}:
         return Method(owner, name)
+    if name == "at":  # JAX's `x.at[0].set(y)`
+        raise fail(
+            "syntax.unsupported", "a part of a tensor cannot be set: build the whole with `stack`, `concat` or `where`",
+            m.places.span(m.place or at),
+        )  # fmt: skip
     if name in _ATTRIBUTES:
         operand = m.operand(owner, at)
         shape = m.shape(operand)
@@ -155,4 +160,6 @@ def _append(m: "Machine", owner: Listing, name: str, given: list[Held], step: St
         items += [more] if isinstance(more, Opaque) else more
     owner.items = items
     owner.node = None
+    for state in m.frame.loops:  # what it holds is of the circuit, and so are the loops around
+        state.opaque = False
     return NOTHING

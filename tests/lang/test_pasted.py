@@ -37,3 +37,18 @@ def test_what_cannot_be_drawn_is_said_at_its_place(case: dict[str, Any]) -> None
     assert found.code == case["code"]
     assert underlined(case["source"], found) == [case["place"]]
     assert case["sentence"] in found.message
+
+
+TYPES = "def f(v):\n    return 10*v if isinstance(v, (int, float)) else v*v\n"
+
+
+def test_a_test_of_a_type_is_decided() -> None:
+    assert run(TYPES + "f(3)")[0] == 30
+    assert run(TYPES + "f(x)", {"x": 3.0})[0] == 9
+    head = "import torch\nx = torch.tensor([1., 2.], requires_grad=True)\n"
+    assert run(head + "if isinstance(x, torch.Tensor):\n    y = x.sum()\ny.backward()")[0] == 3
+
+
+def test_a_loop_that_fills_a_list_is_not_said_to_be_left_out() -> None:
+    source = "import torch\nx = torch.tensor([1., 2.], requires_grad=True)\nls = []\nfor i in range(3):\n"
+    assert program(source + "    ls.append((x*i).sum())\ntorch.stack(ls).mean().backward()").notes == ()
