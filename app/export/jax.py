@@ -8,7 +8,7 @@ from app.export import Format, Subject
 from app.export.code import cases
 from app.export.code.listing import Case, Gate, Language, literal, rows, uniform
 from app.export.code.names import quoted
-from app.export.code.program import Written, call, clipped, joined, many, masked, named, padded
+from app.export.code.program import Written, biased, call, clipped, joined, like_numpy, many, named, report
 from app.ops.algebra import Array
 
 
@@ -64,9 +64,7 @@ def write(subject: Subject) -> str:
         *result,
         f"grads = dict(zip([{entries.rstrip(', ')}], found, strict=True))",
         "",
-        'print("value", value)',
-        "for name, grad in grads.items():",
-        '    print("grad", name, grad)',
+        *report("print"),
     ])  # fmt: skip
 
 
@@ -85,12 +83,6 @@ def _abs(gate: Gate) -> str:
     return f"(jnp.sign({x}) * {x})"
 
 
-def _leaky(gate: Gate) -> str:
-    slope = gate.texts[1] if len(gate.texts) > 1 else "0.01"
-    x = gate.named(0)
-    return f"jnp.where({x} > 0, {x}, {x} * {slope})"
-
-
 def _clip(gate: Gate) -> str:
     """At a bound the slope is 1; jnp.clip shares it."""
     return clipped(gate, "jnp.where")
@@ -100,24 +92,13 @@ def _scatter(gate: Gate) -> str:
     return f"jnp.zeros({gate.shape}).at[{cases.index(gate, 'jnp.array')}].add({gate.texts[0]})"
 
 
-def _sum_to(gate: Gate) -> str:
-    axes, reshaped = cases.lost(gate)
-    if not axes:
-        return gate.texts[0]
-    total = f"jnp.sum({gate.texts[0]}, axis={axes}, keepdims=True)"
-    return f"jnp.reshape({total}, {gate.shape})" if reshaped else total
-
-
 def _convolution(gate: Gate) -> str:
     options = cases.convolution(gate)
     conv, name = gate.helper("conv"), gate.operator.name
     if name in {"conv_input", "conv_weight"}:
         sides = f"x, {gate.named(1)}" if name == "conv_input" else f"{gate.named(1)}, x"
         return f"jax.vjp(lambda x: {conv}({sides}, {options}), jnp.zeros({gate.shape}))[1]({gate.texts[0]})[0]"
-    image = f"{conv}({gate.texts[0]}, {gate.texts[1]}, {options})"
-    if len(gate.texts) == 2:
-        return image
-    return f"({image} + jnp.reshape({gate.texts[2]}, {(-1, *[1] * (len(gate.shapes[1]) - 2))}))"
+    return biased(gate, f"{conv}({gate.texts[0]}, {gate.texts[1]}, {options})", "jnp.reshape")
 
 
 def _pool(gate: Gate) -> str:
@@ -135,30 +116,17 @@ def _pool(gate: Gate) -> str:
 
 
 CASES: Mapping[str, Case] = {
+    **like_numpy("jnp"),
     "maximum": many("jnp.maximum({})", "jnp.max(jnp.stack(jnp.broadcast_arrays({})), axis=0)"),
     "minimum": many("jnp.minimum({})", "jnp.min(jnp.stack(jnp.broadcast_arrays({})), axis=0)"),
-    "add_n": many("sum([{}])", "sum([{}])"),
     "abs": _abs,
-    "leaky_relu": _leaky,
     "clip": _clip,
     "index": lambda gate: f"{gate.named(0)}[{cases.index(gate, 'jnp.array')}]",
     "index_add": _scatter,
-    "pick": call("jnp.take({0}, jnp.array({places}))"),
-    "take_along_axis": call("jnp.take({0}, jnp.array({places}))"),
-    "take": call("jnp.take({0}, jnp.array({places}))"),
-    "transpose": call("jnp.transpose({0}, {order})"),
-    "trace": call("jnp.trace({0}, {offset})"),
-    "argmax": call("jnp.argmax({0}, axis={axis}, keepdims={keepdims}).astype(float)"),
-    "argmin": call("jnp.argmin({0}, axis={axis}, keepdims={keepdims}).astype(float)"),
-    "pad": padded("jnp.pad"),
-    "pad_last": padded("jnp.pad"),
+    **dict.fromkeys(("pick", "take_along_axis", "take"), call("jnp.take({0}, jnp.array({places}))")),
     "norm": call("root(jnp.sum(jnp.square({0}), axis={axis}, keepdims={keepdims}))", "root"),
     "std": call("root(jnp.var({0}, axis={axis}, keepdims={keepdims}, ddof={ddof}))", "root"),
     "prod_others": call("prod_others({0}, {axes})", "prod_others"),
-    "cofactor": call("cofactor({0})", "cofactor"),
-    "logdet": call("logdet({0})", "logdet"),
-    "dropout": masked,
-    "sum_to": _sum_to,
     **dict.fromkeys(("conv1d", "conv2d", "conv_input", "conv_weight"), _convolution),
     **dict.fromkeys(("max_pool2d", "pool_spread", "pool_pick", "avg_pool2d", "avg_spread"), _pool),
 }  # fmt: skip

@@ -8,7 +8,7 @@ from app.export.code import cases, numpy_helpers
 from app.export.code.backward import with_gradient
 from app.export.code.listing import Case, Gate, Language, literal, rows, uniform
 from app.export.code.names import quoted
-from app.export.code.program import Written, call, joined, many, masked, named, padded
+from app.export.code.program import Written, biased, call, joined, like_numpy, many, named, report
 from app.ops.algebra import Array
 from app.ops.spelling import python
 
@@ -67,9 +67,7 @@ def write(subject: Subject) -> str:
         *entries,
         "}",
         "",
-        'print("value", value)',
-        "for name, grad in grads.items():",
-        '    print("grad", name, grad)',
+        *report("print"),
     ])  # fmt: skip
 
 
@@ -82,12 +80,6 @@ def gradient_of(written: Written, node: int, gradient: int | None) -> str:
 
 
 # ── What needs code ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _leaky(gate: Gate) -> str:
-    slope = gate.texts[1] if len(gate.texts) > 1 else "0.01"
-    x = gate.named(0)
-    return f"np.where({x} > 0, {x}, {x} * {slope})"
 
 
 def _elu(gate: Gate) -> str:
@@ -123,24 +115,12 @@ def _scatter(gate: Gate) -> str:
     return f"{gate.helper('scatter')}({gate.texts[0]}, {cases.places(cases.scattered(gate))}, {gate.shape})"
 
 
-def _sum_to(gate: Gate) -> str:
-    axes, reshaped = cases.lost(gate)
-    if not axes:
-        return gate.texts[0]
-    total = f"np.sum({gate.texts[0]}, axis={axes}, keepdims=True)"
-    return f"np.reshape({total}, {gate.shape})" if reshaped else total
-
-
 def _convolution(gate: Gate) -> str:
     options = cases.convolution(gate)
     name = gate.operator.name
     if name.startswith("conv_"):
         return f"{gate.helper(name)}({gate.texts[0]}, {gate.texts[1]}, {gate.shape}, {options})"
-    image = f"{gate.helper('conv')}({gate.texts[0]}, {gate.texts[1]}, {options})"
-    if len(gate.texts) == 2:
-        return image
-    rank = len(gate.shapes[1]) - 2
-    return f"({image} + np.reshape({gate.texts[2]}, {(-1, *[1] * rank)}))"
+    return biased(gate, f"{gate.helper('conv')}({gate.texts[0]}, {gate.texts[1]}, {options})", "np.reshape")
 
 
 def _pool(gate: Gate) -> str:
@@ -156,12 +136,11 @@ def _norm(gate: Gate) -> str:
 
 
 CASES: Mapping[str, Case] = {
+    **like_numpy("np"),
     "erf": call("erf({0})", "erf"),
-    "leaky_relu": _leaky,
     "elu": _elu,
     "softplus": _softplus,
     "gelu": _gelu,
-    "add_n": many("sum([{}])", "sum([{}])"),
     "maximum": many("np.maximum({})", "np.max(np.broadcast_arrays({}), axis=0)"),
     "minimum": many("np.minimum({})", "np.min(np.broadcast_arrays({}), axis=0)"),
     "where": _where,
@@ -173,22 +152,10 @@ CASES: Mapping[str, Case] = {
     ),
     "index": _index,
     "index_add": _scatter,
-    "transpose": lambda gate: f"np.transpose({gate.texts[0]}, {cases.order(gate)})",
-    "pad": padded("np.pad"),
-    "pad_last": padded("np.pad"),
-    "pick": lambda gate: f"np.take({gate.texts[0]}, {cases.places(cases.positions(gate))})",
-    "take_along_axis": lambda gate: f"np.take({gate.texts[0]}, {cases.places(cases.positions(gate))})",
-    "take": lambda gate: f"np.take({gate.texts[0]}, {cases.places(cases.positions(gate))})",
-    "trace": call("np.trace({0}, {offset})"),
-    "argmax": call("np.argmax({0}, axis={axis}, keepdims={keepdims}).astype(float)"),
-    "argmin": call("np.argmin({0}, axis={axis}, keepdims={keepdims}).astype(float)"),
+    **dict.fromkeys(("pick", "take_along_axis", "take"), call("np.take({0}, {places})")),
     "prod_others": call("prod_others({0}, {axis})", "prod_others"),
-    "cofactor": call("cofactor({0})", "cofactor"),
-    "logdet": call("logdet({0})", "logdet"),
     "logsumexp": call("logsumexp({0}, {axis}, {keepdims})", "logsumexp"),
     "norm": _norm,
-    "dropout": masked,
-    "sum_to": _sum_to,
     **dict.fromkeys(("conv1d", "conv2d", "conv_input", "conv_weight"), _convolution),
     **dict.fromkeys(("max_pool2d", "pool_spread", "pool_pick", "avg_pool2d", "avg_spread"), _pool),
 }  # fmt: skip

@@ -6,7 +6,7 @@ from app.export import Format, Subject
 from app.export.code import cases
 from app.export.code.listing import Case, Gate, Language, literal, rows, uniform
 from app.export.code.names import quoted
-from app.export.code.program import Written, call, joined, masked, named
+from app.export.code.program import Written, call, joined, masked, named, report, summed
 from app.ops.algebra import Array, Value
 from app.ops.spelling import python
 
@@ -58,9 +58,7 @@ def write(subject: Subject) -> str:
         *entries,
         "}",
         "",
-        'print("value", value.tolist())',
-        "for name, grad in grads.items():",
-        '    print("grad", name, grad.tolist())',
+        *report("print", ".tolist()"),
     ])  # fmt: skip
 
 
@@ -127,14 +125,6 @@ def _index(gate: Gate) -> str:
 
 def _scatter(gate: Gate) -> str:
     return f"{gate.helper('scatter')}({gate.texts[0]}, {cases.places(cases.scattered(gate))}, {gate.shape})"
-
-
-def _sum_to(gate: Gate) -> str:
-    axes, reshaped = cases.lost(gate)
-    if not axes:
-        return gate.texts[0]
-    total = f"torch.sum({gate.texts[0]}, dim={axes}, keepdim=True)"
-    return f"torch.reshape({total}, {gate.shape})" if reshaped else total
 
 
 def _product(gate: Gate) -> str:
@@ -209,9 +199,7 @@ CASES: Mapping[str, Case] = {
     "floordiv": call("torch.floor_divide({0}, {1})"),
     "index": _index,
     "index_add": _scatter,
-    "pick": call("torch.take({0}, torch.tensor({places}))"),
-    "take_along_axis": call("torch.take({0}, torch.tensor({places}))"),
-    "take": call("torch.take({0}, torch.tensor({places}))"),
+    **dict.fromkeys(("pick", "take_along_axis", "take"), call("torch.take({0}, torch.tensor({places}))")),
     "transpose": call("torch.permute({0}, {order})"),
     "expand_dims": call("torch.reshape({0}, {out})"),
     "squeeze": call("torch.reshape({0}, {out})"),
@@ -232,7 +220,7 @@ CASES: Mapping[str, Case] = {
     "trace": call("torch.sum(torch.diagonal({0}, {offset}))"),
     "cofactor": call("cofactor({0})", "cofactor"),
     "dropout": masked,
-    "sum_to": _sum_to,
+    "sum_to": summed("torch.sum({0}, dim={axes}, keepdim=True)", "torch.reshape({0}, {shape})"),
     **dict.fromkeys(("conv1d", "conv2d", "conv_input", "conv_weight"), _convolution),
     **dict.fromkeys(("max_pool2d", "pool_spread", "pool_pick", "avg_pool2d", "avg_spread"), _pool),
 }  # fmt: skip

@@ -8,7 +8,7 @@ from app.export import Format, Subject
 from app.export.code import cases
 from app.export.code.listing import Case, Gate, Language, literal, rows, uniform
 from app.export.code.names import quoted
-from app.export.code.program import Written, call, clipped, joined, masked, named, padded
+from app.export.code.program import Written, biased, call, clipped, joined, leaky, masked, named, padded, report, summed
 from app.export.code.tensorflow_helpers import HELPERS
 from app.ops.algebra import Array
 from app.ops.spelling import python
@@ -56,9 +56,7 @@ def write(subject: Subject) -> str:
         f"grads = tape.gradient(value, inputs{seed}, {zeros})" if differentiable
         else "grads = {name: tf.zeros_like(x) for name, x in inputs.items()}",
         "",
-        'tf.print("value", value)',
-        "for name, grad in grads.items():",
-        '    tf.print("grad", name, grad)',
+        *report("tf.print"),
     ])  # fmt: skip
 
 
@@ -81,12 +79,6 @@ def _extreme(name: str) -> Case:
         return gate.texts[0] if len(gate.texts) == 1 else f"tf.reduce_{name}({_spread(gate)}, axis=0)"
 
     return case
-
-
-def _leaky(gate: Gate) -> str:
-    slope = gate.texts[1] if len(gate.texts) > 1 else "0.01"
-    x = gate.named(0)
-    return f"tf.where({x} > 0, {x}, {x} * {slope})"
 
 
 def _elu(gate: Gate) -> str:
@@ -122,14 +114,6 @@ def _scatter(gate: Gate) -> str:
     places = cases.places(cases.scattered(gate).ravel())
     total = f"tf.math.unsorted_segment_sum(tf.reshape({gate.texts[0]}, [-1]), tf.constant({places}, tf.int32), {count})"
     return f"tf.reshape({total}, {python(gate.shape)})"
-
-
-def _sum_to(gate: Gate) -> str:
-    axes, reshaped = cases.lost(gate)
-    if not axes:
-        return gate.texts[0]
-    total = f"tf.reduce_sum({gate.texts[0]}, axis={axes}, keepdims=True)"
-    return f"tf.reshape({total}, {python(gate.shape)})" if reshaped else total
 
 
 def _matmul(gate: Gate) -> str:
@@ -189,9 +173,7 @@ def _convolution(gate: Gate) -> str:
         image, weights = (gate.shape, gate.shapes[1]) if name == "conv_input" else (gate.shapes[1], gate.shape)
         return f"{gate.helper(name)}({gate.texts[0]}, {gate.texts[1]}, {image}, {weights}, {options})"
     found = f"{gate.helper('conv')}({gate.texts[0]}, {gate.texts[1]}, {gate.shapes[0]}, {gate.shapes[1]}, {options})"
-    if len(gate.texts) == 2:
-        return found
-    return f"({found} + tf.reshape({gate.texts[2]}, {(-1, *[1] * (len(gate.shapes[1]) - 2))}))"
+    return biased(gate, found, "tf.reshape")
 
 
 def _pool(gate: Gate) -> str:
@@ -206,15 +188,13 @@ CASES: Mapping[str, Case] = {
     "minimum": _extreme("min"),
     "logaddexp": lambda gate: f"tf.reduce_logsumexp({_spread(gate)}, axis=0)",
     "add_n": lambda gate: f"tf.reduce_sum({_spread(gate)}, axis=0)",
-    "leaky_relu": _leaky,
+    "leaky_relu": leaky("tf.where"),
     "elu": _elu,
     "gelu": _gelu,
     "clip": _clip,
     "index": _index,
     "index_add": _scatter,
-    "pick": _picked,
-    "take_along_axis": _picked,
-    "take": _picked,
+    **dict.fromkeys(("pick", "take_along_axis", "take"), _picked),
     "transpose": call("tf.transpose({0}, {order})"),
     "swapaxes": call("tf.transpose({0}, {order})"),
     "expand_dims": call("tf.reshape({0}, {out})"),
@@ -239,7 +219,7 @@ CASES: Mapping[str, Case] = {
     "var": _variance("{}"),
     "std": _variance("root({})", "root"),
     "dropout": masked,
-    "sum_to": _sum_to,
+    "sum_to": summed("tf.reduce_sum({0}, axis={axes}, keepdims=True)", "tf.reshape({0}, {shape})"),
     **dict.fromkeys(("conv1d", "conv2d", "conv_input", "conv_weight"), _convolution),
     **dict.fromkeys(("max_pool2d", "pool_spread", "pool_pick", "avg_pool2d", "avg_spread"), _pool),
 }  # fmt: skip

@@ -118,6 +118,62 @@ def padded(function: str) -> Case:
     return case
 
 
+def summed(total: str, reshaped: str) -> Case:
+    """A `sum_to`: over `{axes}`, which stay with one element, and into `{shape}` where that has fewer axes."""
+
+    def case(gate: Gate) -> str:
+        axes, fewer = cases.lost(gate)
+        if not axes:
+            return gate.texts[0]
+        kept = total.format(gate.texts[0], axes=axes)
+        return reshaped.format(kept, shape=python(gate.shape)) if fewer else kept
+
+    return case
+
+
+def leaky(where: str) -> Case:
+    """`leaky_relu` by a selection, its slope a number or a node."""
+
+    def case(gate: Gate) -> str:
+        slope = gate.texts[1] if len(gate.texts) > 1 else "0.01"
+        x = gate.named(0)
+        return f"{where}({x} > 0, {x}, {x} * {slope})"
+
+    return case
+
+
+def biased(gate: Gate, image: str, reshape: str) -> str:
+    """A convolution, with its bias for each channel where it has one."""
+    if len(gate.texts) == 2:
+        return image
+    return f"({image} + {reshape}({gate.texts[2]}, {(-1, *[1] * (len(gate.shapes[1]) - 2))}))"
+
+
+def like_numpy(np_: str) -> dict[str, Case]:
+    """What NumPy, and who has its functions under another name, write alike."""
+    place = f"{np_}.{{name}}({{{{0}}}}, axis={{{{axis}}}}, keepdims={{{{keepdims}}}}).astype(float)"
+    return {
+        "add_n": many("sum([{}])", "sum([{}])"),
+        "leaky_relu": leaky(f"{np_}.where"),
+        "trace": call(f"{np_}.trace({{0}}, {{offset}})"),
+        **{name: call(place.format(name=name)) for name in ("argmax", "argmin")},
+        **dict.fromkeys(("pad", "pad_last"), padded(f"{np_}.pad")),
+        "transpose": call(f"{np_}.transpose({{0}}, {{order}})"),
+        **{name: call(f"{name}({{0}})", name) for name in ("cofactor", "logdet")},
+        "dropout": masked,
+        "sum_to": summed(f"{np_}.sum({{0}}, axis={{axes}}, keepdims=True)", f"{np_}.reshape({{0}}, {{shape}})"),
+    }
+
+
+def report(print_: str, of: str = "") -> list[str]:
+    """The last lines: value and gradients printed, `of` being what makes one readable."""
+    return [
+        f'{print_}("value", value{of})',
+        "for name, grad in grads.items():",
+        f'    {print_}("grad", name, grad{of})',
+    ]
+
+
 def clipped(gate: Gate, where: str) -> str:
     """`clip` by two selections, spelt `where`: at a bound the slope of what is kept is 1."""
     if len(gate.texts) == 1:
