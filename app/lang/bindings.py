@@ -83,6 +83,8 @@ def lookup(m: "Machine", name: str, at: Any) -> Held:
         return Number(frameworks.BARE[name], at, literal=True)
     if name in frameworks.BARE and name not in m.assigned:
         return Number(frameworks.BARE[name], at, step=0, literal=True)
+    if name in frameworks.PYTHON_TYPES and name not in m.assigned and name not in m.given:
+        return Opaque("a type", "type", None, at)
     if name not in m.assigned and name not in m.given:
         operator = frameworks.named(name)
         if operator is not None:

@@ -76,6 +76,7 @@ _PARTS = frozenset(
         "sparse",
     ]
 )
+PYTHON_TYPES = frozenset({"int", "float", "bool", "complex", "str", "list", "tuple", "dict", "object"})
 _TYPES = frozenset(
     [
         "float32",

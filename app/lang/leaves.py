@@ -60,7 +60,7 @@ def _known(m: "Machine", name: str, kind: str) -> bool:
             return frameworks.root(name) is not None and name not in m.assigned
         if name in m.knowledge.parameters and name in m.given:
             return True
-        return name in frameworks.BARE and name not in m.assigned
+        return (name in frameworks.BARE or name in frameworks.PYTHON_TYPES) and name not in m.assigned
     if isinstance(held, Number):
         return held.node is None and held.home is None
     if isinstance(held, Listing):

@@ -52,3 +52,9 @@ def test_a_test_of_a_type_is_decided() -> None:
 def test_a_loop_that_fills_a_list_is_not_said_to_be_left_out() -> None:
     source = "import torch\nx = torch.tensor([1., 2.], requires_grad=True)\nls = []\nfor i in range(3):\n"
     assert program(source + "    ls.append((x*i).sum())\ntorch.stack(ls).mean().backward()").notes == ()
+
+
+def test_a_type_is_no_input() -> None:
+    made = program("import numpy as np\nx = np.array([1, 2], dtype=float)\ny = np.ones(2).astype(float)\nnp.sum(x*y)")
+    assert [i.name for i in made.inputs] == ["x", "y"]
+    assert made.notes == ()
