@@ -32,7 +32,7 @@ from app.api.resource import Resource
 from app.edge.bounds import Bounds
 from app.edge.headers import SecurityHeaders
 from app.edge.kept import Conditional, Kept
-from app.edge.protocol import protocol
+from app.edge.protocol import BoundedProtocol
 from app.edge.proxy import Forwarded
 from app.edge.rate import Rates
 from app.edge.scope import Receive, Scope, Send
@@ -87,6 +87,7 @@ class Server:
     def __init__(self, inner: FastAPI, settings: Settings, limits: Limits) -> None:
         self.inner = inner
         self.state = inner.state
+        self.limits = limits
         self.rates: Rates | None = None
         self.shared: Shared | None = None
         cache: Cache[Kept] = Cache(settings.cache_bytes)
@@ -106,6 +107,10 @@ class Server:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.outer(scope, receive, send)
+
+    def refused(self, status: int, size: int) -> None:
+        """Counts what was refused before it was a request."""
+        self.state.metrics.count("none", "none", status, False, 0.0, size)
 
     async def close(self) -> None:
         """Ends the workers and the connections."""
@@ -185,19 +190,26 @@ def settle() -> None:
     gc.set_threshold(20_000, 20, 100)
 
 
+def process() -> Server:
+    """What each process serves, by its environment."""
+    configure_logs()
+    made = create_app()
+    settle()
+    return made
+
+
 def serve(host: str | None = None, port: int | None = None) -> None:
     """Serves until it is told to stop; what has begun is finished then."""
     settings, limits = Settings(), limits_set()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    configure_logs()
     several = settings.processes > 1
     config = uvicorn.Config(
-        "app.server:create_app" if several else create_app(settings, limits),
+        "app.server:process" if several else process(),
         factory=several,
         host=host or settings.host,
         port=settings.port if port is None else port,
         workers=settings.processes,
-        http=protocol(limits),
+        http=BoundedProtocol,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         ws="websockets-sansio",
         ws_max_size=limits.body_bytes,
@@ -209,7 +221,6 @@ def serve(host: str | None = None, port: int | None = None) -> None:
         timeout_keep_alive=20,
         timeout_graceful_shutdown=max(1, int(limits.shutdown_seconds)),
     )
-    settle()
     server = Quiet(config)
     print(f"gradwire at http://{config.host}:{config.port}", file=sys.stderr, flush=True)  # noqa: T201 - for who started it
     if several:

@@ -5,7 +5,7 @@ not be longer than `head_bytes`, else 431 (414 where its URL alone is); what is 
 """
 
 import asyncio
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
@@ -18,13 +18,22 @@ READING = 30.0  # seconds without a byte read after which a reader is given up
 CLOSING = 2.0  # seconds that a client has to read a refusal before its connection is cut
 
 
-class BoundedProtocol(HttpToolsProtocol):
-    """One connection. `limits` is set on a subclass by `protocol`."""
+class Served(Protocol):
+    """The application that this protocol serves: under which limits, and what hears of a refusal."""
 
     limits: Limits
 
+    def refused(self, status: int, size: int) -> None: ...
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """One connection to an application that is `Served`."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        served: Any = self.app
+        self.served: Served = served
+        self.limits = self.served.limits
         self._timer: asyncio.TimerHandle | None = None
         self._reader: asyncio.TimerHandle | None = None
         self._in_head = True
@@ -119,6 +128,7 @@ class BoundedProtocol(HttpToolsProtocol):
             cycle.disconnected = True
             cycle.message_event.set()
         self.transport.write(b"".join([*head, body]))
+        self.served.refused(status, len(body))
         # What the client still sends is read and dropped for a while: a close with unread bytes would be a reset, and
         # the client would never read why.
         self.flow.resume_reading()
@@ -146,8 +156,3 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.close()  # it never said a word
         else:
             self.refuse(408, f"a request must be in within {self.limits.receive_seconds:g} s")
-
-
-def protocol(limits: Limits) -> type[BoundedProtocol]:
-    """The protocol under these limits."""
-    return type("Protocol", (BoundedProtocol,), {"limits": limits})

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -153,3 +154,22 @@ def test_what_has_begun_is_finished_when_the_server_is_told_to_stop(tmp_path: ob
         assert time.monotonic() - begun < 11
         asking.join(5)
         assert found in ([200], [422])
+
+
+def test_what_is_no_request_is_counted(port: int) -> None:
+    raw(port, b"\x16\x03\x01\x02\x00garbage\r\n\r\n")
+    counted = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+    assert 'gradwire_requests_total{cached="false",method="none",route="none",status="400"}' in counted
+
+
+def test_several_processes_serve_one_address(tmp_path: Path) -> None:
+    with running(tmp_path, processes="2") as (port, process):
+        for _ in range(200):
+            try:
+                assert httpx.get(f"http://127.0.0.1:{port}/api/v1/graph?source=x*y", timeout=20).status_code == 200
+                break
+            except httpx.TransportError:  # the address is bound before the first of them serves
+                time.sleep(0.1)
+        assert raw(port, b"nonsense\r\n\r\n").startswith(b"HTTP/1.1 400")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
