@@ -5,17 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
-if TYPE_CHECKING:
-    pass
-
 # What draws and computes is imported late, so that --help answers at once.
 app = App(name="gradwire", help="Expressions as live circuits: forward values in green, gradients in red.")
-Set = Annotated[
-    list[str],
+Given = Annotated[
+    list[str] | None,
     Parameter(name=["--set", "-s"], help="An input's value, NAME=NUMBER or NAME=[1,2]; may be repeated.", negative=()),
 ]
 Source = Annotated[
@@ -41,7 +38,7 @@ def draw(
     output: Annotated[
         Path | None, Parameter(name=["--output", "-o"], help="circuit.svg or circuit.png; - for SVG out.")
     ] = None,
-    set: Set = [],  # noqa: A002, B006 - the option's name; never changed
+    given: Given = None,
     theme: Literal["auto", "light", "dark"] = "auto",
     palette: Literal["standard", "colour-blind"] = "standard",
     direction: Literal["right", "down"] = "right",
@@ -54,22 +51,23 @@ def draw(
     if suffix not in {"svg", "png"}:
         raise SystemExit(f"a picture is .svg or .png, not .{suffix}; see: gradwire export")
     look = {"theme": theme, "palette": palette, "direction": direction, "scale": scale, "width": width}
-    _write(name, _exported(suffix, source, set, look))
+    _write(name, _exported(suffix, source, given or [], look))
 
 
 @app.command
 def export(
-    format: Annotated[  # noqa: A002
-        str, Parameter(help="svg png html dot mermaid tikz json csv latex pytorch jax tensorflow numpy onnx")
+    to: Annotated[
+        str,
+        Parameter(name="FORMAT", help="svg png html dot mermaid tikz json csv latex pytorch jax tensorflow numpy onnx"),
     ],
     source: Source = "-",
     /,
     *,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
-    set: Set = [],  # noqa: A002, B006
+    given: Given = None,
 ) -> None:
     """Write a program's circuit in another format."""
-    _write("-" if output is None else str(output), _exported(format, source, set, {}))
+    _write("-" if output is None else str(output), _exported(to, source, given or [], {}))
 
 
 @app.command(name="eval")
@@ -77,7 +75,7 @@ def evaluate(
     source: Source,
     /,
     *,
-    set: Set = [],  # noqa: A002, B006
+    given: Given = None,
     collapse: Literal["auto", "none"] = "auto",
 ) -> None:
     """Print each node's value and gradient as a table."""
@@ -90,7 +88,7 @@ def evaluate(
     from app.work.pipeline import graph
     from app.work.request import GraphRequest
 
-    q = _request(GraphRequest, source, set, {"collapse": collapse, "max_elements": 8})
+    q = _request(GraphRequest, source, given or [], {"collapse": collapse, "max_elements": 8})
     with _said():
         answer = graph(q, UNLIMITED)
     table = Table(box=None, pad_edge=False)
@@ -111,7 +109,7 @@ def evaluate(
     console = Console()
     console.print(table)
     for said in (*answer.warnings, *answer.notes):
-        print(f"{said.code}: {said.message}", file=sys.stderr)  # noqa: T201
+        sys.stderr.write(f"{said.code}: {said.message}\n")
 
 
 @app.command(name="take-down")
@@ -133,16 +131,16 @@ def take_down(link: str, /, *, undo: bool = False) -> None:
         raise SystemExit(f"there is no link {link}")
 
 
-def _exported(format: str, source: str, given: list[str], look: dict[str, Any]) -> bytes:  # noqa: A002
+def _exported(to: str, source: str, given: list[str], look: dict[str, Any]) -> bytes:
     from app.export import formats
     from app.limits import UNLIMITED
     from app.work import pictures
     from app.work.pictures import ExportRequest
 
     names = {**dict.fromkeys(formats()), "json": None}
-    if format not in names:
-        raise SystemExit(f"there is no format {format}; there are {', '.join(sorted(names))}")
-    q: ExportRequest = _request(ExportRequest, source, given, {**look, "format": format})
+    if to not in names:
+        raise SystemExit(f"there is no format {to}; there are {', '.join(sorted(names))}")
+    q: ExportRequest = _request(ExportRequest, source, given, {**look, "format": to})
     with _said():
         return pictures.export(q, UNLIMITED).body
 
@@ -191,7 +189,7 @@ def _said() -> Iterator[None]:
         for d in error.diagnostics:
             place = f"{d.spans[0].line}:{d.spans[0].column}: " if d.spans else ""
             hint = f"\n    {d.hint}" if d.hint else ""
-            print(f"{place}{d.code}: {d.message}{hint}", file=sys.stderr)  # noqa: T201
+            sys.stderr.write(f"{place}{d.code}: {d.message}{hint}\n")
         raise SystemExit(1) from None
 
 

@@ -29,13 +29,13 @@ def modules() -> dict[str, Callable[[], Iterable[Row]]]:
 
 
 @app.default
-def main(*, only: Annotated[list[str], Parameter(negative="", consume_multiple=True)] = []) -> None:  # noqa: B006 - never changed
+def main(*, only: Annotated[list[str] | None, Parameter(negative="", consume_multiple=True)] = None) -> None:
     """Measure all, or only those named."""
     console = Console()
     if not console.is_terminal:
         console.width = 140
     known = modules()
-    if unknown := set(only) - set(known):
+    if unknown := set(only or ()) - set(known):
         raise SystemExit(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     missed = 0
     for name in only or known:

