@@ -82,7 +82,7 @@ CODES: dict[str, str] = {
     "grad.scalar": "`grad` of a tensor",
     "grad.constant": "`grad` with respect to what is not a node",
     "grad.undefined": "an operator without a derivative of this order",
-    # Limits. `limit.time` and `limit.answer` are said by the edge of the system.
+    # Limits. `limit.answer`, and mostly `limit.time`, are said by the edge of the system.
     "limit.source": "the source is too long",
     "limit.nesting": "brackets, calls or signs are nested too deeply",
     "limit.nodes": "too many nodes",

@@ -1,18 +1,20 @@
 """The gradient as nodes of the same graph: what `grad(y, x)` in a program becomes, at any depth."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from app.autodiff.rules import substituted
+from app.autodiff.rules import ordered, substituted
 from app.autodiff.simplified import simplified
 from app.diagnostics import fail
 from app.graph.builder import Builder, Number, Symbol
 from app.ops.algebra import Shape
 from app.ops.catalogue import CATALOGUE
-from app.ops.operator import contributions, evaluate, passes
+from app.ops.expression import Expression
+from app.ops.operator import Operator, contributions, evaluate, passes
 
 Term = Symbol | float  # a node, or a number that is none yet
 FEW = 16  # operands up to which each part is written by itself
@@ -86,7 +88,6 @@ def _by_partials(
 ) -> list[tuple[int, Any]]:
     """`spread`: the number that g is everywhere, where it is such a one."""
     operands = builder.operands[node]
-    trees = contributions(builder.operators[node], len(operands))
     nodes = {"y": node, **{f"x{i}": operand for i, operand in enumerate(operands)}}
     terms: dict[str, Any] = {"g": g, **{name: Symbol(builder, one, group) for name, one in nodes.items()}}
     numbers = {name: number for name, one in nodes.items() if (number := _number(builder, one)) is not None}
@@ -95,10 +96,42 @@ def _by_partials(
     elif spread is not None:
         numbers["g"] = spread
     decided = {name: value for name, one in nodes.items() if (value := _decided(builder, one)) is not None}
-    parts = substituted(simplified([trees[slot] for slot in slots], numbers, decided), terms)
+    rule = _rule(builder.operators[node], len(operands), tuple(slots), _written(numbers), _written(decided))
+    parts = substituted(rule.trees, terms, rule.order)
     if spread is not None:
         parts = [g if part == spread else _over(builder, part, builder.shapes[node], group) for part in parts]
     return list(zip(slots, parts, strict=True))
+
+
+class _Rule(NamedTuple):
+    """Contributions as they are written, and every subexpression of theirs, operands first."""
+
+    trees: list[Expression]
+    order: list[Expression]
+
+
+def _written(numbers: dict[str, float]) -> tuple[tuple[str, str], ...]:
+    """Numbers by name as text: −0.0 is another than 0.0, NaN is itself."""
+    return tuple([(name, repr(number)) for name, number in numbers.items()]) if numbers else ()
+
+
+def _rule(
+    operator: Operator, arity: int, slots: tuple[int, ...], numbers: tuple[tuple[str, str], ...],
+    decided: tuple[tuple[str, str], ...],
+) -> _Rule:  # fmt: skip
+    """What flows back along `slots`, with these numbers in its place."""
+    return (_kept if arity <= FEW else _kept.__wrapped__)(operator, arity, slots, numbers, decided)
+
+
+@lru_cache(maxsize=4096)
+def _kept(
+    operator: Operator, arity: int, slots: tuple[int, ...], numbers: tuple[tuple[str, str], ...],
+    decided: tuple[tuple[str, str], ...],
+) -> _Rule:  # fmt: skip
+    trees = contributions(operator, arity)
+    read = [{name: float(text) for name, text in part} for part in (numbers, decided)]
+    found = simplified([trees[slot] for slot in slots], *read)
+    return _Rule(found, ordered(found))
 
 
 def _over(builder: Builder, part: Any, shape: Shape, group: object) -> Any:

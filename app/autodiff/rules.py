@@ -118,10 +118,13 @@ def ordered(trees: Sequence[Expression]) -> list[Expression]:
     return list(found.values())
 
 
-def substituted(trees: Sequence[Expression], terms: Mapping[str, Any]) -> list[Any]:
-    """The trees with terms, numbers or arrays for their variables; what they share is applied once."""
+def substituted(
+    trees: Sequence[Expression], terms: Mapping[str, Any], order: Sequence[Expression] | None = None
+) -> list[Any]:
+    """The trees with terms, numbers or arrays for their variables; what they share is applied once. `order`: what
+    `ordered` makes of them, where that is known."""
     found: dict[int, Any] = {}
-    for tree in ordered(trees):
+    for tree in ordered(trees) if order is None else order:
         if tree.operator is None:
             found[id(tree)] = terms[tree.name] if tree.name is not None else tree.number
         else:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from math import prod
+from time import thread_time
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from app.ops.leaf import CONSTANT, INPUT
 from app.ops.operator import Operator, evaluate
 
 NOTHING: Attributes = {}
+SHARE = 0.75  # of the seconds that a request may compute: what building a graph may take of them
+OFTEN = 1_024  # nodes after which the time is looked at
 
 
 class Literal:
@@ -42,7 +45,7 @@ class Builder:
 
     With `share`, a node equal to one of the same `group` is that one: the same operator on the same operands
     (constants by value) in the same order with the same attributes. Errors: shape.…, limit.nodes, limit.elements,
-    limit.flops, limit.axes (none of them with a place: the caller knows it).
+    limit.flops, limit.axes, limit.time (none of them with a place: the caller knows it).
     """
 
     def __init__(self, limits: Limits, *, share: bool = True) -> None:
@@ -60,6 +63,7 @@ class Builder:
         self._costs: dict[tuple[Operator, int], int] = {}  # flop of an elementwise operator on so many numbers
         self.visits = 0  # nodes that `grad`s have looked at
         self._known: dict[object, int] = {}
+        self._until = thread_time() + SHARE * limits.seconds
 
     def __len__(self) -> int:
         return len(self.operators)
@@ -207,6 +211,12 @@ class Builder:
                 "limit.nodes",
                 f"a circuit may have {self.limits.nodes:,} nodes, and this one has more: repeat less, or let tensors "
                 "take the place of many numbers",
+            )
+        if not node % OFTEN and thread_time() > self._until:
+            raise fail(
+                "limit.time",
+                f"building a circuit may take {SHARE * self.limits.seconds:g} s, and this one takes longer, at "
+                f"{node:,} nodes: repeat less, or take fewer gradients of gradients",
             )
         if shape:
             if len(shape) > self.limits.axes:

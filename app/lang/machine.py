@@ -14,7 +14,7 @@ from app.lang.values import (
     BrokenError,
 )  # fmt: skip
 
-FATAL = frozenset({"limit.nodes", "limit.elements", "limit.flops", "limit.turns"})
+FATAL = frozenset({"limit.nodes", "limit.elements", "limit.flops", "limit.turns", "limit.time"})
 
 
 class Machine(Operands):
