@@ -1,7 +1,7 @@
 """Gradients held against central differences, element by element, with a verdict that knows about kinks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, isfinite, isnan
 
 import numpy as np
@@ -9,9 +9,11 @@ import numpy as np
 from app.autodiff.differences import Difference, Index, difference
 from app.autodiff.forward import Dtype
 from app.autodiff.trace import Trace
+from app.graph.graph import Graph
 from app.graph.program import Program
 from app.limits import Limits
 from app.ops.algebra import Value
+from app.ops.leaf import INPUT
 
 EVALUATIONS = 24  # forward passes for one element
 MOST = 256  # elements of one input; more are sampled
@@ -44,18 +46,32 @@ class Verdict:
 
 def gradcheck(program: Program, trace: Trace, limits: Limits, *, dtype: Dtype = "float64") -> Verdict:
     """The verdict on every input of the program, at the values and the seed of `trace`, which is of `dtype`.
-    Differences are of float64."""
-    values: Mapping[int, Value] = {one.node: trace.values[one.node] for one in program.inputs}
+    Differences are of float64, and hold what `stop_gradient` stops at its value, as the gradient does."""
+    graph, held = _held(trace.graph)
+    values: Mapping[int, Value] = {node: trace.values[node] for node in (*held, *(one.node for one in program.inputs))}
     single = EVALUATIONS * (len(trace.graph) * NODE_SECONDS + program.cost.flops * ELEMENT_SECONDS)
     budget = limits.seconds / 4 if isfinite(limits.seconds) else 60.0
     allowed = max(1, int(budget / max(single, 1e-9)))
     chosen = program.inputs[:: -(-len(program.inputs) // allowed)] if program.inputs else ()
     most = max(1, min(MOST, allowed // max(1, len(chosen))))
-    found = tuple(_checked(one.name, one.node, trace, values, most, dtype) for one in chosen)
+    found = tuple(_checked(one.name, one.node, trace, graph, values, most, dtype) for one in chosen)
     return Verdict(ok=all(one.ok for one in found), inputs=found)
 
 
-def _checked(name: str, node: int, trace: Trace, values: Mapping[int, Value], most: int, dtype: Dtype) -> Checked:
+def _held(graph: Graph) -> tuple[Graph, tuple[int, ...]]:
+    """The graph with an input in place of each `stop_gradient`, and which these are."""
+    held = tuple(node for node, operator in enumerate(graph.operators) if operator.name == "stop_gradient")
+    if not held:
+        return graph, held
+    operators, operands = list(graph.operators), list(graph.operands)
+    for node in held:
+        operators[node], operands[node] = INPUT, ()
+    return replace(graph, operators=tuple(operators), operands=tuple(operands)), held
+
+
+def _checked(
+    name: str, node: int, trace: Trace, graph: Graph, values: Mapping[int, Value], most: int, dtype: Dtype
+) -> Checked:
     grad = trace.cotangents[node]
     assert grad is not None
     shape = trace.graph.shapes[node]
@@ -68,7 +84,7 @@ def _checked(name: str, node: int, trace: Trace, values: Mapping[int, Value], mo
     for flat in chosen:
         index: Index = tuple(int(i) for i in np.unravel_index(flat, shape)) if shape else ()
         slope = float(grad[index]) if isinstance(grad, np.ndarray) else grad
-        seen = difference(trace.graph, values, trace.output, node, index, seed=trace.seed)
+        seen = difference(graph, values, trace.output, node, index, seed=trace.seed)
         error, ok, kink = verdict(slope, seen, tolerance, slack)
         errors.append(error)
         measured.append(seen.central)

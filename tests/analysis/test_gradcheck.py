@@ -43,6 +43,14 @@ def test_at_a_kink_any_slope_between_the_sides_is_right() -> None:
     assert found.inputs[0].kink
 
 
+def test_what_is_stopped_is_held() -> None:
+    made = lower("y = x*stop_gradient(x)\ny + softmax([x, 2])[0]", {"x": 3.0}, limits=LIMITS)
+    found = gradcheck(made, trace(made.graph, made.values(), made.output), LIMITS)
+    assert found.ok
+    assert found.inputs[0].error < 1e-8
+    assert found.inputs[0].grad == pytest.approx(3.0 + np.exp(-1) / (1 + np.exp(-1)) ** 2)
+
+
 def test_a_wrong_slope_is_found() -> None:
     seen = Difference(central=2.0, left=2.0, right=2.0, kink=False, error=1e-10)
     assert verdict(2.001, seen)[1] is False
