@@ -55,8 +55,8 @@ class Compiler:
         self.emit(self.rules.drop, 1, at, -1)
         self.wrong(what, at)
 
-    def refuse(self, target: ast.expr) -> None:
-        self.report(syntax.unsupported_target(target).at(self.code.places.span(target)))
+    def refuse(self, target: ast.expr, at: ast.AST, hint: str | None = None) -> None:
+        self.report(syntax.unsupported_target(target, hint).at(self.code.places.span(at)))
         self.emit(self.rules.drop, 1, target, -1)
         if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
             self.emit(self.rules.spoil, target.value.id, target, 0)

@@ -234,7 +234,7 @@ def enter(m: "Machine", function: Function, values: dict[str, Held], kind: Any, 
             raise fail(
                 "limit.recursion",
                 f"`{function.name}` calls itself, and a circuit is finite: repeat with `for i in range(n)`",
-                m.places.span(at) if m.place is None else m.places.span(m.place), hint="for i in range(3):",
+                m.places.span(at) if m.place is None else m.places.span(m.place),
             )  # fmt: skip
     if len(m.frames) > m.limits.nesting:
         raise fail("limit.nesting", f"calls may nest {m.limits.nesting} deep, and here they nest deeper")

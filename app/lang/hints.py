@@ -115,6 +115,11 @@ def _letter(message: str, text: str, span: Span, statement: str) -> Diagnostic |
         hint = f"{text[start : span.column - 1] or 'x'}**{raised.group().translate(_RAISED)}"
         place = _within(span, start, span.column - 1 + raised.end())
         return _say("syntax.caret", f"`{raised.group()}` is not a power here: write `{short(hint, 60)}`", hint, place)
+    quoted = re.match(r"[“”„«‘’](.*?)[“”»‘’]", text[span.column - 1 :])
+    if quoted is not None:
+        place = _within(span, span.column - 1, span.column - 1 + quoted.end())
+        hint = f'"{quoted[1]}"'
+        return _say("syntax", f"`{letter}` ({_named(letter)}) is no quote of the language: write `{hint}`", hint, place)
     if letter in LETTERS:
         instead = LETTERS[letter]
         rest = _operand(text, span.column) if "…" in instead else ""

@@ -10,6 +10,7 @@ from app.lang.assumed import Doubt, doubt
 from app.lang.bindings import elements, line_of
 from app.lang.code import Step
 from app.lang.frames import Collector, GroupState, Loop
+from app.lang.places import short
 from app.lang.signs import TAKEN, static_truth
 from app.lang.values import BROKEN, Asked, Broken, BrokenError, Detached, Held, Listing, Number, Opaque
 
@@ -51,7 +52,26 @@ def _undecided(m: "Machine", value: Held, at: Any) -> NoReturn:
             doubt(m, text, Doubt((name,), "integer"))
             m.fail("type.integer", text, at, hint=f"{name} = 3")
         message += f"; or, if `{name}` is an integer, assign it: `{name} = 3`"
-    raise fail("syntax.unsupported", message, m.places.span(at), hint="a if c else b")
+    whole, hint = _chosen(m, at)
+    raise fail("syntax.unsupported", message, m.places.span(whole), hint=hint or "a if c else b")
+
+
+def _chosen(m: "Machine", test: Any) -> tuple[Any, str | None]:
+    """What is underlined of an `if`, and, where its branches each give one name a value, the choice: `y = a if c else
+    b`."""
+    found = (part for part in ast.walk(m.statement_at) if isinstance(part, ast.If) and part.test is test)
+    node = next(found, None) if m.place is None and isinstance(m.statement_at, ast.AST) else None
+    branches = [] if node is None else [node.body, node.orelse] if node.orelse else [node.body]
+    if not branches or not all(len(b) == 1 and isinstance(b[0], ast.Assign) for b in branches):
+        return test, None
+    assignments: list[Any] = [branch[0] for branch in branches]
+    names = {part.targets[0].id if isinstance(part.targets[0], ast.Name) else "" for part in assignments}
+    if len(names) != 1 or "" in names:
+        return test, None
+    (name,) = names
+    values = [m.places.text(part.value) for part in assignments]
+    other = values[1] if len(values) > 1 else name
+    return node, short(f"{name} = {values[0]} if {m.places.text(test)} else {other}", 200)
 
 
 def iterate(m: "Machine", value: Held, at: Any) -> tuple[Any, int]:

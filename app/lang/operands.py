@@ -136,8 +136,7 @@ class Operands(Inputs):
             name = value.path if isinstance(value, Special) else getattr(value, "name", "grad")
             if name == "lambda":
                 self.fail(
-                    "syntax.unsupported", "a `lambda` is no value: give it a name, `f = lambda x: …`, and call it",
-                    at, hint="f(x)",
+                    "syntax.unsupported", "a `lambda` is no value: give it a name, `f = lambda x: …`, and call it", at,
                 )  # fmt: skip
             self.fail("type.tensor", f"`{name}` is a function: call it, as in `{name}(x)`", at, hint=f"{name}(x)")
         if isinstance(value, Module):

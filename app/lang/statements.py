@@ -24,6 +24,7 @@ from app.lang.expressions import (
     walrus,
 )
 from app.lang.hints import caret
+from app.lang.places import short
 from app.lang.reading import called, head_of, targets_of
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _assign(c: "Compiler", node: ast.Assign) -> None:
     tasks: list[Any] = [node.value]
     for target in node.targets[:-1]:
         tasks += [lambda: c.emit(c.rules.double, None, node, 1), *_store_tasks(c, target)]
-    c.do(*tasks, *_store_tasks(c, node.targets[-1]))
+    c.do(*tasks, *_store_tasks(c, node.targets[-1], node if len(node.targets) == 1 else None))
 
 
 def _annotated(c: "Compiler", node: ast.AnnAssign) -> None:
@@ -114,9 +115,9 @@ def _augmented(c: "Compiler", node: ast.AugAssign) -> None:
     )
 
 
-def _store_tasks(c: "Compiler", target: ast.expr) -> list[Any]:
-    """Tasks that take the top of the stack apart into a target. Nested targets are bounded by the nesting of
-    brackets."""
+def _store_tasks(c: "Compiler", target: ast.expr, whole: ast.Assign | None = None) -> list[Any]:
+    """Tasks that take the top of the stack apart into a target. Nested targets are bounded by the nesting of brackets.
+    `whole`: the assignment, where it has this target alone."""
     if isinstance(target, ast.Name):
         return [lambda: c.emit(c.rules.store, target.id, target, -1)]
     if isinstance(target, ast.Tuple | ast.List):
@@ -130,7 +131,20 @@ def _store_tasks(c: "Compiler", target: ast.expr) -> list[Any]:
         return [target.value, lambda: c.emit(c.rules.store_attribute, target.attr, target, -2)]
     if isinstance(target, ast.Subscript) and _keyed(target):
         return [target.value, target.slice, lambda: c.emit(c.rules.store_item, None, target, -3)]
-    return [lambda: c.refuse(target)]
+    return [lambda: c.refuse(target, *_joined(c, target, whole))]
+
+
+def _joined(c: "Compiler", target: ast.expr, whole: ast.Assign | None) -> tuple[ast.AST, str | None]:
+    """What is underlined of `x[2] = y`, and the whole with one element in the place of another:
+    `x = concat([x[:2], [y], x[3:]])`."""
+    if whole is None or not isinstance(target, ast.Subscript) or not isinstance(target.value, ast.Name):
+        return target, None
+    place = target.slice.value if isinstance(target.slice, ast.Constant) else None
+    if type(place) is not int:
+        return target, None
+    name, new = target.value.id, c.code.places.text(whole.value)
+    before = f"{name}[:{place}], " if place else ""
+    return whole, short(f"{name} = concat([{before}[{new}], {name}[{place + 1}:]])", 200)
 
 
 def _keyed(target: ast.Subscript) -> bool:

@@ -72,13 +72,13 @@ def unsupported(node: ast.AST, *operands: str) -> Diagnostic:
     return Diagnostic(code="syntax.unsupported", message=f"{what} is not part of the language{tail}", hint=hint)
 
 
-def unsupported_target(node: ast.AST) -> Diagnostic:
-    """What cannot stand on the left of `=`."""
+def unsupported_target(node: ast.AST, hint: str | None = None) -> Diagnostic:
+    """What cannot stand on the left of `=`. `hint`: what would do the same."""
     if isinstance(node, ast.Subscript):
         return Diagnostic(
             code="syntax.unsupported",
             message="a part of a tensor cannot be assigned: build the whole with `stack`, `concat` or `where`",
-            hint="x = concat([x[:1], y, x[2:]])",
+            hint=hint or "x = concat([x[:1], y, x[2:]])",
         )
     return Diagnostic(code="syntax.unsupported", message="only names can be assigned", hint="y = x")
 

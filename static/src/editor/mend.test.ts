@@ -26,6 +26,13 @@ test("a value for a name goes before the program", () => {
 	expect(mended("zeros(größe)", "zeros(größe)", "größe = 3")).toBe("größe = 3\nzeros(größe)");
 });
 
+test("an assignment that reads its own name stands where it is", () => {
+	expect(mended("y = x*2\ny.add_(1)", "y.add_(1)", "y = y.add(1)")).toBe("y = x*2\ny = y.add(1)");
+	expect(mended("x = [1, 2]\nx[1] = y", "x[1] = y", "x = concat([x[:1], [y], x[2:]])")).toBe(
+		"x = [1, 2]\nx = concat([x[:1], [y], x[2:]])",
+	);
+});
+
 test("an assignment that is the wrong way round is turned in its place", () => {
 	expect(mended("a = 1\nx + 1 = y", "x + 1 = y", "y = x + 1")).toBe("a = 1\ny = x + 1");
 });

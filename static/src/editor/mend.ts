@@ -12,13 +12,13 @@ const FORMS = [
 	/…/, // what stands there is the reader's
 	/^a if c else b$/,
 	/^for \w+ in range\(\d+\):$/,
-	/^x = concat\(/,
+	/^x = concat\(\[x\[:1\], y, x\[2:\]\]\)$/,
 	/^y = x$/,
 	/^f\(x\)$/,
 	/^where\(x > 0, x, 0\)$/,
 	/^xs\.\w+\(x\)$/,
 ];
-const ASSIGNMENT = /^[\p{L}_][\p{L}\p{N}_]* = /u;
+const ASSIGNMENT = /^([\p{L}_][\p{L}\p{N}_]*) = (?!.*\b\1\b)/u; // one that reads its own name stands where it is
 
 /**
  * The change that a hint proposes, or null where it is a form to fill in. It replaces what is underlined; an assignment
