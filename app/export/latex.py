@@ -1,6 +1,7 @@
 """The circuit as equations for LaTeX: forward gate by gate, and back, each with its number."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from app.diagnostics import fail
@@ -18,9 +19,9 @@ GREEK = {
     "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi",
     "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
 }  # fmt: skip
-# How strongly what an operator writes holds together, where it is not an atom or has brackets of its own: as a sum, as
-# a product; and how strongly its operands must.
-SUM, PRODUCT, ATOM = range(3)
+# How strongly what an operator writes holds together, where it is not an atom or has brackets of its own: as a relation
+# (a tensor is one of its space), as a sum, as a product; and how strongly its operands must.
+RELATION, SUM, PRODUCT, ATOM = range(4)
 SUMS = ("add", "sub", "neg", "mod", "and", "or", "not", "add_n", "expm1", "sum", "prod", "logsumexp")
 PRODUCTS = ("mul", "matmul", "dot", "outer", "silu", "conv1d", "conv2d", "sum_to", "pow", "square", "inv")
 BINDS = {**dict.fromkeys(SUMS, SUM), **dict.fromkeys((*PRODUCTS, "transpose", "swapaxes"), PRODUCT)}
@@ -112,8 +113,10 @@ class Equations:
         operator, shape = graph.operators[node], graph.shapes[node]
         if node in graph.constants:
             value = graph.constants[node]
-            text = number(value) if isinstance(value, float) else tensor(shape)
-            return text, SUM if text.startswith("-") else ATOM
+            if not isinstance(value, float):
+                return tensor(shape), RELATION
+            text = number(value)
+            return text, SUM if text.startswith("-") else PRODUCT if "cdot" in text else ATOM
         if operator.family == "maker":
             return rf"\operatorname{{{escaped(operator.name)}}}", ATOM
         template = operator.latex
@@ -165,8 +168,13 @@ def symbol(name: str) -> str:
     stem, _, below = name.strip("_").partition("_")
     if not below and (match := re.fullmatch(r"(\D+?)(\d+)", stem)):
         stem, below = match[1], match[2]
-    if stem in GREEK:
-        text = f"\\{stem}"
+    letter = re.fullmatch(r"GREEK (SMALL|CAPITAL) LETTER (\w+)", unicodedata.name(stem, "")) if len(stem) == 1 else None
+    spelt = stem
+    if letter:
+        spelt = letter[2].lower() if letter[1] == "SMALL" else letter[2].capitalize()
+        spelt = spelt.replace("amda", "ambda")  # Unicode's own spelling
+    if spelt in GREEK:
+        text = f"\\{spelt}"
     elif stem.isascii() and stem.isalpha():
         text = stem if len(stem) == 1 else rf"\mathit{{{stem}}}"
     else:

