@@ -15,6 +15,8 @@ from app.layout.sizes import CLOSE, LABEL_TEXT, Room, edge_room, node_size, sum_
 from app.layout.start import Before
 from app.layout.wires import Way
 
+ORDERED = 4  # a closed group with more operands takes them in whichever order reads better
+
 __all__ = ["Box", "Direction", "Frame", "Layout", "Placed", "Point", "Wire", "layout"]
 
 
@@ -86,7 +88,7 @@ def _facts(
         room=[edge_room(e.shape, direction) for e in view.edges],
         labelled=[splits[source] or parted[source] for source, _ in edges],
         main=mains,
-        commutes=[node.commutes for node in nodes],
+        commutes=[node.commutes or (node.kind == "group" and operands[v] > ORDERED) for v, node in enumerate(nodes)],
         inputs=[kind == "input" for kind in kinds],
         gate=[kind == "op" for kind in kinds],
         slot=[e.slot for e in view.edges],

@@ -116,6 +116,16 @@ def test_operands_that_do_not_commute_enter_in_order_from_the_top() -> None:
     assert not any(w.mark for w in place.wires.values())
 
 
+def test_a_box_of_many_operands_takes_them_in_the_order_that_crosses_least() -> None:
+    made = Circuit()
+    weights = [made.input(f"w{k}") for k in range(8)]
+    made.closed("step", made.closed("step", made.input("x"), *weights), *weights)
+    view = made.view()
+    place = layout(view)
+    assert crossed(view, place) <= 12  # half of the wires pass above the first box, half below: 2·(1 + 2 + 3)
+    assert not any(w.mark for w in place.wires.values())
+
+
 def test_a_fan_out_has_one_stem_that_its_wires_share() -> None:
     view = circuit("x*x")
     place = layout(view)
