@@ -5,6 +5,10 @@ from random import Random
 
 from app.graph.view import View
 from app.layout import layout
+from app.limits import Limits
+from app.work.circuit import lowered, viewed
+from app.work.gallery import examples
+from app.work.request import View as Query
 from benchmarks.circuits import GALLERY, Circuit, circuit, residual
 from benchmarks.crossings import crossings
 from benchmarks.dot import dot
@@ -23,16 +27,23 @@ def drawn(nodes: int, reach: int, seed: int = 1) -> View:
 
 
 def run() -> Iterable[Row]:
-    """60, 300 and 2,000 nodes, a bus, and all of the gallery; dot runs in this process too, by its library."""
+    """60, 300 and 2,000 nodes, a bus, and all of the gallery; dot runs in this process too, by its library.
+
+    In the tests' circuits some groups are open: their frames hold their members, which dot's drawing does not.
+    """
     sized = [("bus of 60", residual(12), 1.0), ("random 60", drawn(60, 12), 1.0), ("random 300", drawn(300, 30), 1.0)]
     for name, view, goal in [*sized, ("random 2,000", drawn(2000, 100), 10.0)]:
-        seconds, lines = dot(view)
+        # The best of some runs, as ours; one of the large one takes seconds.
+        seconds, lines = min((dot(view) for _ in range(1 if len(view.nodes) > 1000 else 5)), key=lambda run: run[0])
         place = layout(view)
         ours = best(lambda view=view: layout(view), seconds=1.0, rounds=3)  # type: ignore[misc]
         yield times(f"layout, {name} nodes", ours, "Graphviz dot", seconds, goal, "ms")
         yield crossed(f"crossings, {name} nodes", [(view, place)], [(view, lines)])
-    gallery = [circuit(source) for source in GALLERY.values()]
-    yield crossed("crossings, gallery", [(v, layout(v)) for v in gallery], [(v, dot(v)[1]) for v in gallery])
+    limits = Limits()
+    queries = [Query(source=e.source, inputs=e.inputs, **e.options) for e in examples()]
+    gallery = [viewed(q, lowered(q, limits), limits) for q in queries]
+    for name, views in (("gallery", gallery), ("tests' circuits", [circuit(source) for source in GALLERY.values()])):
+        yield crossed(f"crossings, {name}", [(v, layout(v)) for v in views], [(v, dot(v)[1]) for v in views])
 
 
 def crossed(name: str, ours: list, theirs: list) -> Row:  # type: ignore[type-arg]
