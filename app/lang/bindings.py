@@ -23,6 +23,7 @@ from app.lang.values import (
     Module,
     Number,
     Opaque,
+    Text,
 )
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def bind(m: "Machine", name: str, value: Held, at: Any) -> None:
             m.fail("program.no-drawing", TRAINING, frame.loops[0].at.iter)
         if value.kind not in UNDERSTOOD:
             m.note("pasted.opaque", f"left out: {value.what} does not change the circuit", line_of(m.statement_at))
-    elif kind is not Broken:
+    elif kind is not Broken and kind is not Text:
         counts(m, ("name", name, at))
 
 

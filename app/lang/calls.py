@@ -4,7 +4,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import fail
-from app.lang import frameworks, pasted
+from app.lang import dictionaries, frameworks, pasted
 from app.lang.asked import differentiate, opaque_call, take_feed
 from app.lang.bindings import functions, spread
 from app.lang.code import Step
@@ -79,9 +79,15 @@ def _taken(
     given = values[:count]
     if stars:
         given = spread(m, given, stars, step[2])
-    if len(set(keywords)) < len(keywords):
+    pairs = [
+        pair
+        for name, value in zip(keywords, values[count:], strict=True)
+        for pair in ([(name, value)] if name != "**" else dictionaries.named(m, value, step[2]))
+    ]
+    named = dict(pairs)
+    if len(named) < len(pairs):
         raise fail("call.arguments", "an argument is given twice")
-    return given, dict(zip(keywords, values[count:], strict=True))
+    return given, named
 
 
 def find(m: "Machine", name: str, step: Step) -> Held:

@@ -64,6 +64,18 @@ def picked(m: "Machine", owner: Opaque, item: Held, at: Any) -> Held:
     return value
 
 
+def named(m: "Machine", value: Held, at: Any) -> list[tuple[str, Held]]:
+    """The arguments of `f(**settings)`. Errors: call.arguments."""
+    if isinstance(value, Broken):
+        raise BrokenError
+    if not isinstance(value, Opaque) or value.kind != "dictionary":
+        raise fail("call.arguments", "`**` takes a dictionary: write the arguments one by one")
+    keys = [item for item, _ in value.items.values()]
+    if not all(isinstance(item, Text) for item in keys):
+        raise fail("call.arguments", "`**` takes a dictionary whose keys are the names of arguments")
+    return [(item.value, picked(m, value, item, at)) for item in keys]
+
+
 def _input(m: "Machine", owner: Opaque, name: str, value: Held, at: Any) -> Held:
     """Numbers as an input with that default; anything else as it is."""
     if isinstance(value, Number) and (value.node is not None or value.home is not None):

@@ -161,11 +161,8 @@ def attribute(c: "Compiler", node: ast.Attribute) -> None:
 def call(c: "Compiler", node: ast.Call) -> None:
     func = node.func
     stars = tuple(i for i, e in enumerate(node.args) if isinstance(e, ast.Starred))
-    if any(k.arg is None for k in node.keywords):
-        c.wrong(syntax.unsupported(node.keywords[-1]), node)
-        return
     arguments = [e.value if isinstance(e, ast.Starred) else e for e in node.args]
-    keywords = tuple(str(k.arg) for k in node.keywords)
+    keywords = tuple(k.arg or "**" for k in node.keywords)
     count = len(arguments) + len(keywords)
     values: list[Any] = [*arguments, *[k.value for k in node.keywords]]
     if isinstance(func, ast.Name):

@@ -194,6 +194,11 @@ def _test(m: "Machine", name: str, a: Held, b: Held, step: Step, position: int) 
             message = "`is` compares with None only: compare values with `==`"
             raise fail("syntax.unsupported", message, hint=_compared(m, at))
         return Number(same == (name == "is"), at, step=step[4])
+    if isinstance(a, Text):
+        known = [b] if isinstance(b, Text) else list(b.items) if isinstance(b, Listing) else []
+        if known and all(isinstance(other, Text) for other in known):
+            same = any(other.value == a.value for other in known)
+            return Number(same == (name in {"eq", "in"}), at, step=step[4])
     if name in {"in", "not in"}:
         item, items = m.exact(a, at), m.exact(b, at)
         if item is None or not isinstance(items, tuple):

@@ -46,6 +46,11 @@ def test_a_dictionary_has_its_methods() -> None:
     assert run(METHODS, {"x": 1.0})[0] == 9
 
 
+def test_a_dictionary_gives_arguments_by_name() -> None:
+    assert run("def f(a, b):\n    return a - b\nf(**{'b': x, 'a': y})", {"x": 1.0, "y": 3.0})[0] == 2
+    assert run("cfg = dict(axis=0, keepdims=True)\nsum([[1., 2.], [3., 4.]], **cfg)[0, 1]")[0] == 6
+
+
 def test_a_key_that_is_taken_is_named_after_its_dictionary() -> None:
     assert [i.name for i in program("w = 1.0\np = {'w': 2.0}\nw*p['w']").inputs] == ["w", "p_w"]
 
@@ -62,7 +67,8 @@ def test_a_step_through_the_weights_is_no_training_loop() -> None:
 
 @pytest.mark.parametrize(
     ("source", "code", "place"),
-    [("d = {'a': x}\nd['b']", "name.unknown", "d['b']"), ("x['a'] = 1\nx", "syntax.unsupported", "x['a']"),
+    [("f = lambda a: a\nf(**x)", "call.arguments", "f(**x)"),
+     ("d = {'a': x}\nd['b']", "name.unknown", "d['b']"), ("x['a'] = 1\nx", "syntax.unsupported", "x['a']"),
      ("x[k] += 1\nx", "syntax.unsupported", "x[k]"), ("{'a': x} * 2", "type.tensor", "{'a': x} * 2")],
 )  # fmt: skip
 def test_what_is_wrong_with_a_dictionary_is_said(source: str, code: str, place: str) -> None:

@@ -68,6 +68,9 @@ VALUES: list[tuple[str, dict[str, Any], Any]] = [
     ("(0 if x > 0 else 1) + (x > 0 and y > 0) + (x > 0 or y > 0) + (not x)", {"x": 1, "y": 0}, 1),
     ("a < b < c", {"a": 1, "b": 2, "c": 3}, 1),
     ("(a == b) + (a != b) + (a <= b) + (a >= b)", {"a": 1, "b": 1}, 3),
+    ("act = 'relu'\nrelu(x) if act == 'relu' else tanh(x)", {"x": -1}, 0),
+    ("act = 'gelu'\ny = 2*x if act not in ['relu', 'tanh'] else x\ny", {"x": 1}, 2),
+    ("act = 'tanh'\nif act == 'relu':\n    y = x\nelif act == 'tanh':\n    y = 3*x\ny", {"x": 1}, 3),
     # Lists and tensors.
     ("[1, 2]*3", {}, [3, 6]),
     ("[a, b]*3", {"a": 1, "b": 2}, [3, 6]),
