@@ -105,6 +105,7 @@ def _make(made: Made, share: bool) -> None:
     key: Any
     taken: tuple[int, ...]
     node: int | None
+    units: set[str] = set()  # names that begin as 0 or 1, as a sum or a product does
     one = two = -1
     for line, it in enumerate(made.read.recipes):
         starts.append(len(operators))
@@ -150,10 +151,19 @@ def _make(made: Made, share: bool) -> None:
             registers.append(node)
         if read < it.reads:
             _inputs(made, it, registers, words, first, read, it.reads)
-        node = registers[it.result] if it.result >= 0 else made.input(words[begin], _default(values[0]), 0)
-        results.append(node)
         if it.assigns:
-            names[words[begin]] = node
+            name = words[begin]
+            if name in units:
+                raise LeaveError  # perhaps the sum that begins there
+            if it.result < 0:
+                node = made.input(name, values[0], 0)
+                if values[0] in (0, 1):
+                    units.add(name)
+            else:
+                node = names[name] = registers[it.result]
+        else:
+            node = registers[it.result]
+        results.append(node)
     made.flops = flops
 
 
@@ -174,12 +184,6 @@ def _number(text: str, literal: Literal) -> float:
     if value == float("inf"):
         raise LeaveError
     return -value if literal.negative else value
-
-
-def _default(value: float) -> float:
-    if value in (0, 1):
-        raise LeaveError  # perhaps the start of a sum
-    return value
 
 
 # ── What is said of it ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -76,17 +76,17 @@ def circuit(q: Shown, limits: Limits, program: Program | None = None) -> Circuit
 
 def placed(seen: View, direction: Direction, limits: Limits) -> Layout:
     """A place for everything. Errors: limit.drawn."""
+    if len(seen.nodes) > limits.drawn_nodes:
+        raise fail(
+            "limit.drawn",
+            f"{len(seen.nodes):,} nodes would show, and {limits.drawn_nodes:,} can be drawn",
+            hint="close some groups: collapse=auto",
+        )
     wires = WIRES * limits.drawn_nodes
     if len(seen.edges) > wires:
         raise fail(
             "limit.drawn",
             f"{len(seen.edges):,} wires would show, and {wires:,} can be drawn",
-            hint="close some groups: collapse=auto",
-        )
-    if len(seen.nodes) > limits.drawn_nodes:
-        raise fail(
-            "limit.drawn",
-            f"{len(seen.nodes):,} nodes would show, and {limits.drawn_nodes:,} can be drawn",
             hint="close some groups: collapse=auto",
         )
     return placed_before(seen, direction) if len(seen.nodes) <= KEPT_NODES else layout(seen, direction=direction)
@@ -105,8 +105,13 @@ def figures(numbers: Numbers) -> Figures:
         grads={key: figure(value) for key, value in numbers.grads.items()},
         edge_values={key: figure(value) for key, value in numbers.edge_values.items()},
         edge_grads={key: figure(value) for key, value in numbers.edge_grads.items()},
-        parts=numbers.parts,
+        parts={key: tuple(map(part, parts)) for key, parts in numbers.parts.items()},
     )
+
+
+def part(value: Value) -> float:
+    """A part of a sum: a number as it is, of a tensor its norm."""
+    return norm(value) if isinstance(value, np.ndarray) and value.shape else float(value)
 
 
 def figure(value: Value | None) -> Figure:

@@ -20,7 +20,7 @@ NAMES = ["x", "y", "h", "v1", "v2", "sin", "pi"]
 def expressions(draw: st.DrawFn, depth: int = 3) -> str:
     kind = draw(st.integers(0, 9)) if depth else draw(st.integers(0, 1))
     if kind == 0:
-        return draw(st.sampled_from(["2", "0.5", "-3", "1e2", ".25", "-0"]))
+        return draw(st.sampled_from(["2", "0.5", "-3", "1e2", ".25", "-0", "1", "0.0"]))
     if kind <= 2:
         return draw(st.sampled_from(NAMES))
     inner = expressions(depth - 1)
@@ -89,7 +89,8 @@ def test_both_ways_make_the_same_program(source: str, share: bool, strict: bool,
     "source",
     [
         "f = sin\nx*f(x)", "f = sin\nx*y", "sum = x + y\nsum*2", "max(x, y) + max(2, x, y, z)", "x = 3\nx = x*x\nx*x",
-        "y = x\nx = y*y\nx = y\nx*x", "x*y;z", "x = 0\nx*y", "tanh(0.5)*x", "007*x", "1e999*x", "a==b", "x\n  y", "2*3",
+        "y = x\nx = y*y\nx = y\nx*x", "x*y;z", "x = 0\nx*y",
+        "x = 1\ny = x + 2\nx = x + y", "x = 0\nx = y", "x = 1\nx = 1", "tanh(0.5)*x", "007*x", "1e999*x", "a==b", "x\n  y", "2*3",
         "-(x)", "--x", "x**-2**-y", "(((x)))", "x*\ny", "f(x) = 3", "x = ", "", "#", "x*1.e5", "x.y*2", "sin", "not(x)",
         "grad(x*x, x)", "x // y @ z", "x*y)", "(x*y", "x*y # )", "a\x0b*b", "max(x,)", "max(,x)", "max()",
     ],
@@ -113,6 +114,7 @@ def test_limits_are_the_same_both_ways() -> None:
         "x = 3\n(x +\n  1)*2 # so\n",
         "y = x\ny*y + -2*x",
         "max(x, 2, y)",
+        "x = 1\ny = 0.0\nx*y",
     ],
 )
 def test_straight_lines_take_the_quick_way(source: str) -> None:
