@@ -81,7 +81,8 @@ def sum_text(parts: Sequence[float], total: float) -> str | None:
 
 def _explained(node: ViewNode, wires: int, trace: Trace, numbers: Numbers, flows: bytearray) -> Explanation:
     grad = numbers.grads[node.id]
-    said = sum_text(numbers.parts.get(node.id, ()), grad) if isinstance(grad, float) else None
+    parts = [part for part in numbers.parts.get(node.id, ()) if isinstance(part, float)]
+    said = sum_text(parts, grad) if isinstance(grad, float) else None
     if node.kind == "group" or node.index is None:
         composed = CATALOGUE.get(node.op)
         doc = composed.doc if composed is not None and composed.family == "composed" else None

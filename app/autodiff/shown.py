@@ -19,8 +19,8 @@ class Numbers:
 
     `edge_grads` are what flows back along one shown wire: the sum of its members. `locals` has an entry for each edge
     between scalars (ids of others are missing): for a closed group the derivative over all paths inside it. `parts`
-    holds, for each scalar node whose gradient is the sum of several, those several in the order of the view's edges, at
-    the output the seed last; wires that pass none by rule or lead to what the output does not need are no parts.
+    holds, for each node whose gradient is the sum of several, those several in the order of the view's edges, at the
+    output the seed last; wires that pass none by rule or lead to what the output does not need are no parts.
     """
 
     values: Mapping[str, Value | None]
@@ -28,7 +28,7 @@ class Numbers:
     edge_values: Mapping[str, Value]
     edge_grads: Mapping[str, Value | None]
     locals: Mapping[str, float]
-    parts: Mapping[str, tuple[float, ...]]
+    parts: Mapping[str, tuple[Value, ...]]
 
 
 def shown(view: View, trace: Trace) -> Numbers:
@@ -64,15 +64,15 @@ def _flow(edge: ViewEdge, trace: Trace) -> Value | None:
 
 def _parts(
     view: View, nodes: Mapping[str, ViewNode], grads: Mapping[str, Value | None], trace: Trace
-) -> dict[str, tuple[float, ...]]:
-    found: dict[str, list[float]] = {}
+) -> dict[str, tuple[Value, ...]]:
+    found: dict[str, list[Value]] = {}
     for edge in view.edges:
         grad = grads[edge.id]
-        if isinstance(grad, float) and edge.passes and nodes[edge.target].reached:
+        if grad is not None and edge.passes and nodes[edge.target].reached:
             found.setdefault(edge.source, []).append(grad)
-    if isinstance(trace.seed, float) and nodes[view.output].differentiable and view.output in found:
+    if nodes[view.output].differentiable and view.output in found:
         found[view.output].append(trace.seed)
-    return {id_: tuple(parts) for id_, parts in found.items() if len(parts) > 1 and nodes[id_].shape == ()}
+    return {id_: tuple(parts) for id_, parts in found.items() if len(parts) > 1 and nodes[id_].shape is not None}
 
 
 def _locals(view: View, nodes: Mapping[str, ViewNode], trace: Trace) -> dict[str, float]:

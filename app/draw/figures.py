@@ -21,8 +21,8 @@ Figure = float | TensorFigure | None
 class Figures:
     """Numbers by the view's ids. None, or no entry: there is none (a constant's gradient, a group with many results).
 
-    `parts` holds, for each scalar node whose gradient is the sum of several, those several in the order of its wires
-    (at the output the seed last).
+    `parts` holds, for each node whose gradient is the sum of several, those several in the order of its wires (at the
+    output the seed last); of a tensor, their norms.
     """
 
     values: Mapping[str, Figure] = field(default_factory=dict)

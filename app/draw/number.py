@@ -77,27 +77,35 @@ class SumText(NamedTuple):
 
 
 def sum_text(
-    parts: Sequence[float], total: float, room: float, size: float, beside: float = 0, lines: int = 1
+    parts: Sequence[float],
+    total: float,
+    room: float,
+    size: float,
+    beside: float = 0,
+    lines: int = 1,
+    *,
+    norms: bool = False,
 ) -> SumText:
     """The sum of `parts` as it is set in `room` px, at font size `size` where it fits; `beside` px of the total's row
     are kept free (for the gradient's arrow), and below it there is room for `lines` rows of five eighths of the size.
 
     One row where that fits at full size, else the parts go below: in one row at three quarters down to nine sixteenths,
     else in as many rows as there are at five eighths or nine sixteenths, else in one row down to seven sixteenths;
-    where that is not enough, as many parts as fit are followed by `… (20 parts)`.
+    where that is not enough, as many parts as fit are followed by `… (20 parts)`. Norms, as they are of tensors, do not
+    add up: they are always listed below, `of ∥3∥, ∥4∥`.
     """
-    total_text = number_text(total)
-    whole = joined(parts)
-    row = f"{whole} = {total_text}"
-    if text_width(row, size) <= room - beside:
-        return SumText(1, total_text, f"{whole} = ", size, size)
+    total_text = norm_text(total) if norms else number_text(total)
+    all_terms = norm_terms(parts) if norms else terms(parts)
+    if not norms:
+        whole = joined(parts)
+        if text_width(f"{whole} = {total_text}", size) <= room - beside:
+            return SumText(1, total_text, f"{whole} = ", size, size)
     total_size = number_size(total_text, room - beside, size)
     least = size * 0.5625
-    below = f"= {whole}"
+    below = " ".join(all_terms)
     fitting = number_size(below, room, size * 0.75)
     if fitting >= least:
         return SumText(2, total_text, below, total_size, fitting)
-    all_terms = terms(parts)
     if lines > 1:
         for small in (size * 0.625, least):
             rows = wrapped(all_terms, room, small)
@@ -106,10 +114,10 @@ def sum_text(
     if fitting >= size * 0.4375:
         return SumText(2, total_text, below, total_size, fitting)
     for shown in range(len(parts) - 1, 0, -1):
-        rows = wrapped([*all_terms[:shown], f"+ … ({len(parts)} parts)"], room, least)
+        rows = wrapped([*all_terms[:shown], f"{'' if norms else '+ '}… ({len(parts)} parts)"], room, least)
         if rows.count("\n") < lines and all(text_width(text, least) <= room for text in rows.split("\n")):
             return SumText(2 + rows.count("\n"), total_text, rows, total_size, least)
-    short = f"= … ({len(parts)} parts)"
+    short = f"{'of' if norms else '='} … ({len(parts)} parts)"
     return SumText(2, total_text, short, total_size, number_size(short, room, least))
 
 
@@ -125,6 +133,17 @@ def terms(parts: Sequence[float]) -> list[str]:
         f"= {text}" if i == 0 else f"− {text[1:]}" if text.startswith("−") else f"+ {text}"
         for i, text in enumerate(texts)
     ]
+
+
+def norm_text(x: float) -> str:
+    """A tensor's norm: `∥1.235∥`."""
+    return f"∥{number_text(x)}∥"
+
+
+def norm_terms(parts: Sequence[float]) -> list[str]:
+    """The norms of a tensor's parts, in a list: `of ∥3∥,`, `∥4∥`."""
+    texts = [f"{norm_text(part)}{',' if i < len(parts) - 1 else ''}" for i, part in enumerate(parts)]
+    return [f"of {text}" if i == 0 else text for i, text in enumerate(texts)]
 
 
 def wrapped(pieces: Sequence[str], room: float, size: float) -> str:

@@ -73,7 +73,6 @@ def scene(
             figures.values.get(node.id),
             grad if node.differentiable else None,
             figures.parts.get(node.id, ()),
-            sum(edge.differentiable for edge in fan[node.id]),
             stroke,
             theme,
             layout.direction,

@@ -88,9 +88,10 @@ def stem(placed: Placed, node: ViewNode, subject: Subject, style: str) -> list[s
     if placed.value_box is not None:
         lines.append(text("value", placed.value_box.centre, escaped(value_of(value))))
     parts = subject.figures.parts.get(node.id, ())
-    if placed.sum_box is not None and grad is not None and len(parts) > 1 and not isinstance(grad, TensorFigure):
-        box = placed.sum_box
-        said = sum_text(parts, grad, box.width, 16.0, lines=part_rows(box.height))
+    if placed.sum_box is not None and grad is not None and len(parts) > 1:
+        box, norms = placed.sum_box, isinstance(grad, TensorFigure)
+        whole = grad.norm if isinstance(grad, TensorFigure) else grad
+        said = sum_text(parts, whole, box.width, 16.0, lines=part_rows(box.height), norms=norms)
         rows = [said.parts + said.total] if said.rows == 1 else [said.total, *said.parts.split("\n")]
         for k, row in enumerate(rows):
             small = r", font=\sffamily\scriptsize" if k else ""

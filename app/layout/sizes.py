@@ -69,9 +69,9 @@ def edge_room(shape: Shape, direction: Direction) -> Room:
 @lru_cache(maxsize=512)
 def sum_room(shape: Shape, direction: Direction, ways: int) -> Room:
     """The room at a fan-out of so many ways: the value on one side, on the other the sum as it came about, a row for
-    its total and below that rows for two parts each, up to three (a tensor's sum names no parts)."""
+    its total and below that rows for two parts each, of a tensor for the norm of one, up to three."""
     value = edge_room(shape, direction)
-    rows = 1 if shape else min(3, (ways + 1) // 2)
+    rows = min(3, ways if shape else (ways + 1) // 2)
     height = SUM_HEIGHT if rows == 1 else 17 + 12.0 * rows
     if direction == "right":
         return Room(max(value.along, SUM_WIDTH), value.before, CLEAR + height)

@@ -27,17 +27,14 @@ test("a text too wide for its room is set smaller, as Python sets it", () => {
 	}
 });
 
-test("a sum is set in one row or two, as Python sets it", () => {
-	for (const [parts, total, room, size, beside, set, lines] of sizes.sums as unknown as [
-		unknown[],
-		unknown,
-		number,
-		number,
-		number,
-		unknown[],
-		number?,
-	][]) {
-		const said = sumText(parts.map(numberOf), numberOf(total), room, size, beside, lines ?? 1);
+type Set = [unknown[], unknown, number, number, number, unknown[], number?];
+
+test.each([
+	["a sum is set", sizes.sums, false],
+	["norms are listed", sizes.norms, true],
+] as const)("%s in one row or more, as Python sets it", (_, rows, norms) => {
+	for (const [parts, total, room, size, beside, set, lines] of rows as unknown as Set[]) {
+		const said = sumText(parts.map(numberOf), numberOf(total), room, size, beside, lines ?? 1, norms);
 		expect([parts, room, said.rows, said.total, said.parts, said.size, said.partsSize]).toEqual([parts, room, ...set]);
 	}
 });

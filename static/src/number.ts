@@ -62,7 +62,8 @@ export interface SumText {
 
 /**
  * The sum of `parts` as it is set in `room` px, at font size `size` where it fits; `beside` px of the total's row are kept
- * free (for the gradient's arrow); below it there is room for `lines` rows.
+ * free (for the gradient's arrow); below it there is room for `lines` rows. With `norms` they are those of tensors, which
+ * do not add up: they are listed below.
  */
 export function sumText(
 	parts: readonly number[],
@@ -71,12 +72,15 @@ export function sumText(
 	size: number,
 	beside = 0,
 	lines = 1,
+	norms = false,
 ): SumText {
-	const totalText = numberText(total);
+	const totalText = norms ? normText(total) : numberText(total);
+	const all = norms ? normTerms(parts) : terms(parts);
 	const whole = joined(parts);
-	if (numberWidth(`${whole} = ${totalText}`, size) <= room - beside) {
+	if (!norms && numberWidth(`${whole} = ${totalText}`, size) <= room - beside) {
 		return { rows: 1, total: totalText, parts: `${whole} = `, size, partsSize: size };
 	}
+	const row = all.join(" ");
 	const below = (text: string, partsSize: number): SumText => ({
 		rows: 1 + text.split("\n").length,
 		total: totalText,
@@ -85,30 +89,36 @@ export function sumText(
 		partsSize,
 	});
 	const least = size * 0.5625;
-	const fitting = numberSize(`= ${whole}`, room, size * 0.75);
-	if (fitting >= least) return below(`= ${whole}`, fitting);
+	const fitting = numberSize(row, room, size * 0.75);
+	if (fitting >= least) return below(row, fitting);
 	const fits = (text: string, at: number): boolean => {
 		const rows = text.split("\n");
 		return rows.length <= lines && rows.every((row) => numberWidth(row, at) <= room);
 	};
-	const all = terms(parts);
 	if (lines > 1) {
 		for (const small of [size * 0.625, least]) {
 			const rows = wrapped(all, room, small);
 			if (fits(rows, small)) return below(rows, small);
 		}
 	}
-	if (fitting >= size * 0.4375) return below(`= ${whole}`, fitting);
+	if (fitting >= size * 0.4375) return below(row, fitting);
 	for (let shown = parts.length - 1; shown > 0; shown--) {
-		const short = wrapped([...all.slice(0, shown), `+ … (${parts.length} parts)`], room, least);
+		const short = wrapped([...all.slice(0, shown), `${norms ? "" : "+ "}… (${parts.length} parts)`], room, least);
 		if (fits(short, least)) return below(short, least);
 	}
-	const short = `= … (${parts.length} parts)`;
+	const short = `${norms ? "of" : "="} … (${parts.length} parts)`;
 	return below(short, numberSize(short, room, least));
 }
 
 /** How many rows of parts a box of this height (px) has room for below its total. */
 export const partRows = (height: number): number => Math.max(1, Math.floor((height - 17) / 12));
+
+/** A tensor's norm: `∥1.235∥`. */
+export const normText = (x: number): string => `∥${numberText(x)}∥`;
+
+/** The norms of a tensor's parts, in a list: `of ∥3∥,`, `∥4∥`. */
+const normTerms = (parts: readonly number[]): string[] =>
+	parts.map((part, i) => `${i ? "" : "of "}${normText(part)}${i < parts.length - 1 ? "," : ""}`);
 
 /** The parts with their signs: `= 1.19`, `− 0.0736`. */
 function terms(parts: readonly number[]): string[] {

@@ -42,6 +42,20 @@ def test_a_sum_is_set_as_the_table_says(
     assert list(sum_text([float(part) for part in parts], float(total), room, size, beside, lines)) == said
 
 
+@pytest.mark.parametrize(("parts", "total", "room", "size", "beside", "said", "lines"), SIZES["norms"])
+def test_norms_are_listed_as_the_table_says(
+    parts: list[float | str],
+    total: float | str,
+    room: float,
+    size: float,
+    beside: float,
+    said: list[object],
+    lines: int,
+) -> None:
+    set_ = sum_text([float(part) for part in parts], float(total), room, size, beside, lines, norms=True)
+    assert list(set_) == said
+
+
 def test_the_advances_of_the_table_are_the_fonts() -> None:
     assert {c: text_width(c, UNITS_PER_EM) for c in SIZES["advances"]} == SIZES["advances"]
 

@@ -100,9 +100,15 @@ def test_a_tensor_shows_its_shape_and_the_norm_of_its_gradient() -> None:
     assert exact == {"value": None, "grad": "1.23456"}
 
 
+def test_the_sum_of_a_tensor_names_the_norms_of_its_parts() -> None:
+    at = after(Box(0, 0, 100, 41), "right")
+    marks = total((3.0, 4.0), TensorFigure(shape=(2,), norm=5.0), at, LIGHT)
+    assert [text for mark in marks for text in texts(mark)] == ["∥5∥", "of ∥3∥, ∥4∥"]
+
+
 def test_a_fan_out_whose_other_ways_the_output_does_not_need_shows_no_sum() -> None:
     at = after(Box(0, 0, 100, 34), "right")
-    assert [text for mark in total((), 6.0, 3, at, LIGHT) for text in texts(mark)] == ["6"]
+    assert [text for mark in total((), 6.0, at, LIGHT) for text in texts(mark)] == ["6"]
 
 
 def test_numbers_that_json_lacks_are_in_words() -> None:

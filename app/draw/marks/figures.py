@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from app.draw.figures import Figure, TensorFigure
 from app.draw.mark import Attribute, Mark
 from app.draw.marks.label import fitted
-from app.draw.number import SumText, exact_text, number_size, number_text, part_rows, sum_text
+from app.draw.number import exact_text, norm_text, number_size, number_text, part_rows, sum_text
 from app.draw.theme import Theme
 from app.graph.view import Shape
 from app.layout.metrics import CAP_HEIGHT, text_width
@@ -62,7 +62,7 @@ def grad_text(figure: Figure) -> tuple[str, dict[str, Attribute]]:
     """What a gradient is shown as, with its exact number; a tensor shows its norm."""
     assert figure is not None
     if isinstance(figure, TensorFigure):
-        return f"∥{number_text(figure.norm)}∥", {"data-value": exact_text(figure.norm)}
+        return norm_text(figure.norm), {"data-value": exact_text(figure.norm)}
     return number_text(figure), {"data-value": exact_text(figure)}
 
 
@@ -96,19 +96,15 @@ def grad(figure: Figure, at: Seat, theme: Theme) -> tuple[Mark, ...]:
     )
 
 
-def total(parts: Sequence[float], figure: Figure, ways: int, at: Seat, theme: Theme) -> tuple[Mark, ...]:
-    """The gradient at a split as it came about: `2 + 2 = 4` in one row, or in more. A tensor's parts have no number in
-    common, so it shows its norm and how many `ways` it came. A single part (the output needs no other) is no sum."""
-    room = at.box.width - at.arrow
-    several = ways if isinstance(figure, TensorFigure) else len(parts)
-    if figure is None or several < 2:
+def total(parts: Sequence[float], figure: Figure, at: Seat, theme: Theme) -> tuple[Mark, ...]:
+    """The gradient at a split as it came about: `2 + 2 = 4` in one row, or in more; of a tensor its norm, and below it
+    those of its parts. A single part (the output needs no other) is no sum."""
+    if figure is None or len(parts) < 2:
         return grad(figure, at, theme)
-    text, exact = grad_text(figure)
-    if isinstance(figure, TensorFigure):
-        below = f"= sum of {ways}"
-        said = SumText(2, text, below, number_size(text, room, SIZE), number_size(below, at.box.width, SIZE * 0.75))
-    else:
-        said = sum_text(parts, figure, at.box.width, SIZE, at.arrow, part_rows(at.box.height))
+    exact = grad_text(figure)[1]
+    norms = isinstance(figure, TensorFigure)
+    whole = figure.norm if isinstance(figure, TensorFigure) else figure
+    said = sum_text(parts, whole, at.box.width, SIZE, at.arrow, part_rows(at.box.height), norms=norms)
     red = {**theme.paint("grad"), **exact}
     height = SIZE if said.rows == 1 else SIZE + 1 + 1.2 * said.parts_size * (said.rows - 1)
     top = at.box.y if at.anchor == "middle" else at.box.centre.y - height / 2

@@ -15,7 +15,6 @@ def stem(
     value_: Figure,
     grad_: Figure,
     parts: Sequence[float],
-    ways: int,
     stroke: Stroke,
     theme: Theme,
     direction: Direction,
@@ -27,7 +26,7 @@ def stem(
     if at.value_box is not None:
         marks += value(value_, before(at.value_box, direction), theme)
     if at.sum_box is not None:
-        marks += total(parts, grad_, ways, after(at.sum_box, direction), theme)
+        marks += total(parts, grad_, after(at.sum_box, direction), theme)
     elif at.grad_box is not None:
         marks += grad(grad_, after(at.grad_box, direction), theme)
     return tuple(marks)

@@ -2,7 +2,7 @@
 
 import type { Answer, Box, GraphEdge, GraphNode, Mark, Scene } from "../api.types";
 import type { Dispose } from "../store";
-import type { Numbers } from "../values";
+import { isTensor, type Numbers, size } from "../values";
 import { createEasel, type Easel } from "./canvas";
 import { type Boxes, paintTexts, type Texts, textsOf } from "./figures";
 import { middleOf } from "./geometry";
@@ -68,6 +68,7 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 	let selected: string | null = null;
 	let nodes: ReadonlyMap<string, GraphNode> = new Map();
 	let edges: ReadonlyMap<string, GraphEdge> = new Map();
+	let fan: ReadonlyMap<string, GraphEdge[]> = new Map();
 	let groups: ReadonlyMap<string, Element> = new Map();
 	const flags = new Map<Flag, ReadonlySet<string>>();
 	let flowing: Numbers | null = null;
@@ -206,6 +207,16 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 		}
 	}
 
+	/** The norms of what comes back to a tensor's node, at the output the seed's last. */
+	function norms(node: string, numbers: Numbers): number[] {
+		const parts = (fan.get(node) ?? []).map((edge) => {
+			const passes = !groups.get(edge.id)?.classList.contains("blocked");
+			return passes && nodes.get(edge.target)?.reached !== false ? size(numbers.edgeGrads.get(edge.id)) : null;
+		});
+		if (answer?.output?.node === node) parts.push(size(answer.output.seed));
+		return parts.filter((part) => part !== null);
+	}
+
 	/** Paints the numbers of what is in sight at once, and of the rest when there is time. */
 	function paintGroups(numbers: Numbers, parts: (node: string) => readonly number[], everywhere = false): void {
 		arrive(svg);
@@ -221,8 +232,9 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 				own = textsOf(element);
 				texts.set(id, own);
 			}
+			const grad = numbers.grads.get(id) ?? null;
 			const figure = nodes.has(id)
-				? { value: numbers.values.get(id) ?? null, grad: numbers.grads.get(id) ?? null, parts: parts(id) }
+				? { value: numbers.values.get(id) ?? null, grad, parts: isTensor(grad) ? norms(id, numbers) : parts(id) }
 				: { value: numbers.edgeValues.get(id) ?? null, grad: numbers.edgeGrads.get(id) ?? null, parts: [] };
 			paintTexts(own, figure, shown as Boxes);
 		}
@@ -240,6 +252,8 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 			painted = null;
 			nodes = new Map(next.nodes.map((node) => [node.id, node]));
 			edges = new Map(next.edges.map((edge) => [edge.id, edge]));
+			fan = new Map(next.nodes.map((node) => [node.id, []]));
+			for (const edge of next.edges) fan.get(edge.source)?.push(edge);
 			const large = next.nodes.length > LARGE;
 			if (large) {
 				easel ??= createEasel(host);

@@ -4,7 +4,7 @@
  */
 
 import type { Box, Value } from "../api.types";
-import { exactText, numberSize, numberText, numberWidth, partRows, sumText } from "../number";
+import { exactText, normText, numberSize, numberText, numberWidth, partRows, sumText } from "../number";
 import { exact, isTensor } from "../values";
 
 const SIZE = 16;
@@ -23,7 +23,7 @@ export interface Boxes {
 export interface Figure {
 	readonly value: Value | null;
 	readonly grad: Value | null;
-	/** The parts that the gradient is the sum of; fewer than two where it is one, or of tensors. */
+	/** The parts that the gradient is the sum of, of a tensor their norms; fewer than two where it is one. */
 	readonly parts: readonly number[];
 }
 
@@ -72,7 +72,8 @@ export function paintTexts(texts: Texts, figure: Figure, boxes: Boxes): void {
 	const at = seat(box, text.getAttribute("text-anchor"));
 	if (isTensor(figure.grad)) {
 		const norm = exact(figure.grad.norm ?? "NaN");
-		if (retext(grad, `∥${numberText(norm)}∥`, norm)) placeGrad(group, grad, at, Number(grad.getAttribute("y")));
+		if (figure.parts.length > 1 && boxes.sum_box) texts.grad = paintSum(group, grad, figure.parts, norm, at, true);
+		else if (retext(grad, normText(norm), norm)) placeGrad(group, grad, at, Number(grad.getAttribute("y")));
 	} else if (figure.parts.length > 1 && boxes.sum_box) {
 		texts.grad = paintSum(group, grad, figure.parts, exact(figure.grad), at);
 	} else if (retext(grad, numberText(exact(figure.grad)), exact(figure.grad))) {
@@ -134,9 +135,16 @@ function moveArrow(group: Element, x: number): void {
 }
 
 /** The sum at a split, in one row or in more, whichever it takes. Answers the element of the total. */
-function paintSum(group: Element, grad: Element, parts: readonly number[], total: number, at: Seat): Element {
+function paintSum(
+	group: Element,
+	grad: Element,
+	parts: readonly number[],
+	total: number,
+	at: Seat,
+	norms = false,
+): Element {
 	const { box } = at;
-	const said = sumText(parts, total, box.width, SIZE, at.arrow, partRows(box.height));
+	const said = sumText(parts, total, box.width, SIZE, at.arrow, partRows(box.height), norms);
 	const row = grad.localName === "tspan" ? (grad.parentElement as Element) : grad;
 	const before = [...group.querySelectorAll(".parts")];
 	const precise = exactText(total);
