@@ -212,7 +212,7 @@ class Builder:
                 f"a circuit may have {self.limits.nodes:,} nodes, and this one has more: repeat less, or let tensors "
                 "take the place of many numbers",
             )
-        if not node % OFTEN and thread_time() > self._until:
+        if not (node + 1) % OFTEN and thread_time() > self._until:
             raise fail(
                 "limit.time",
                 f"building a circuit may take {SHARE * self.limits.seconds:g} s, and this one takes longer, at "

@@ -87,7 +87,9 @@ def integers(value: Any) -> Any:
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < 2**53 else None
     if isinstance(value, np.ndarray):
-        return integers(value.tolist()) if value.size <= 1_000_000 else None
+        if value.size > 1_000_000 or not np.array_equal(value, np.rint(value)):  # NaN equals nothing
+            return None
+        return integers(value.tolist())
     if isinstance(value, list | tuple):
         items = [integers(item) for item in value]
         return None if None in items else tuple(items)

@@ -103,5 +103,5 @@ def test_a_circuit_that_takes_too_long_to_build_is_told_with_how_far_it_came() -
     source = "y = x\nfor i in range(20):\n    y = grad(y*y*x, x)\ny"
     (found,) = errors(source, limits=Limits(seconds=0.004))
     assert found.code == "limit.time"
-    assert "may take 0.003 s, and this one takes longer, at 1,024 nodes" in found.message
+    assert "may take 0.003 s, and this one takes longer, at 1,023 nodes" in found.message
     assert "turn 7 of 20 of the loop in line 2" in found.message
