@@ -43,6 +43,12 @@ def explain(view: View, trace: Trace, numbers: Numbers) -> list[Explanation]:
     return [_explained(node, wires.get(node.id, 0), trace, numbers, flows) for node in view.nodes]
 
 
+def explained(node: ViewNode, view: View, trace: Trace, numbers: Numbers) -> Explanation:
+    """The explanation of one node of the view."""
+    wires = sum(edge.target == node.id for edge in view.edges)
+    return _explained(node, wires, trace, numbers, trace.graph.flows(trace.output))
+
+
 def conventions(program: Program, trace: Trace) -> list[Diagnostic]:
     """A warning `value.tie` for each gate that a gradient goes through and that stands at a tie or a kink."""
     graph = trace.graph

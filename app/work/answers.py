@@ -202,6 +202,12 @@ class ValueAnswer(Struct, kw_only=True, gc=False):
     shape: Sequence[int] | None
     value: Spoken | None
     grad: Spoken | None
+    # explain
+    doc: str | UnsetType | None = UNSET
+    latex: list[str | None] | UnsetType = UNSET
+    latex_numbers: list[str | None] | UnsetType = UNSET
+    sum: str | UnsetType | None = UNSET
+    convention: str | UnsetType | None = UNSET
 
 
 class CheckedInput(Struct, kw_only=True, gc=False):

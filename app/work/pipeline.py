@@ -2,7 +2,7 @@
 
 from msgspec import UNSET
 
-from app.analysis.explain import explain
+from app.analysis.explain import explain, explained
 from app.autodiff.replay import tape
 from app.diagnostics import ProgramError, fail
 from app.draw.mark import Scene
@@ -132,21 +132,25 @@ def numbers(q: Shown, limits: Limits) -> NumbersAnswer:
 
 
 class NodeRequest(Shown):
-    """What `/values` takes: the id of a node, or its name."""
+    """What `/values` takes: the id of a node, or its name; and whether its reasons are told."""
 
     node: str
+    explain: bool = False
 
 
 def values(q: NodeRequest, limits: Limits) -> ValueAnswer:
-    """One node's value and gradient in full."""
-    made = circuit(q, limits)
+    """One node's value and gradient in full; with its reasons, where they are asked for and it is shown."""
+    made = MEMORY.circuit(q, limits)
     program = made.program
     speech = Speech(q.dtype, float("inf"))
     for node in made.view.nodes:
         if node.id == q.node:
             value, grad = made.numbers.values[node.id], made.numbers.grads[node.id]
             shape = None if node.shape is None else list(node.shape)
-            return ValueAnswer(id=node.id, shape=shape, value=speech.maybe(value), grad=speech.maybe(grad))
+            answer = ValueAnswer(id=node.id, shape=shape, value=speech.maybe(value), grad=speech.maybe(grad))
+            if q.explain:
+                told(answer, explained(node, made.view, made.trace, made.numbers))
+            return answer
     named = {name: index for index, names in enumerate(program.names) for name in names}
     index = {id_: index for index, id_ in enumerate(program.ids)}.get(q.node, named.get(q.node))
     if index is None:

@@ -137,7 +137,7 @@ def drawn(found: Scene) -> say.SceneAnswer:
     )
 
 
-def told(node: say.NodeAnswer, found: Explanation) -> None:
+def told(node: say.NodeAnswer | say.ValueAnswer, found: Explanation) -> None:
     """Adds the explanation to a node."""
     node.doc = found.doc
     node.latex = list(found.latex)

@@ -56,6 +56,8 @@ export type Answer = With<
 	{ readonly nodes: readonly GraphNode[]; readonly scene?: Scene | null; readonly tape?: Tape | null }
 >;
 export type NumbersAnswer = Schemas["NumbersAnswer"];
+/** Why a node's gradient is what it is. */
+export type Explanation = Pick<Schemas["ValueAnswer"], "doc" | "latex" | "latex_numbers" | "sum" | "convention">;
 export type PathsAnswer = Schemas["PathsAnswer"];
 export type FlowAnswer = Schemas["FlowAnswer"];
 export type Row = readonly Exact[];

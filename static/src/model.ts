@@ -37,6 +37,8 @@ export interface State extends Document {
 	readonly busy: boolean;
 	/** Nodes and wires that something points at: the caret, a path, a row. */
 	readonly lit: ReadonlySet<string>;
+	/** Nodes and wires whose gradients a reader in practice has yet to find. */
+	readonly blank: ReadonlySet<string>;
 	/** Whether the page is so narrow that a circuit runs downwards, unless its reader turns it. */
 	readonly upright: boolean;
 	/** The gradient-flow view: wires by log |gradient|. */
@@ -105,6 +107,7 @@ export const createPlayground = (document: Document): Playground =>
 		trouble: null,
 		busy: false,
 		lit: new Set(),
+		blank: new Set(),
 		upright: false,
 		flow: false,
 		theme: "auto",

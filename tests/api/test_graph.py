@@ -154,6 +154,15 @@ async def test_a_value_in_full(client: httpx.AsyncClient) -> None:
     problem(await client.get(f"{API}/values", params={"source": source, "node": "V"}), 422, "name.unknown")
 
 
+async def test_one_node_is_explained_as_the_whole_is(client: httpx.AsyncClient) -> None:
+    source, keys = "a = x*y\na + tanh(a)", ("doc", "latex", "latex_numbers", "sum", "convention")
+    whole = await graph(client, source=source, inputs={"x": 3, "y": -0.5}, include=["explain"])
+    for node in whole["nodes"]:
+        params = {"source": source, "in.x": "3", "in.y": "-0.5", "node": node["id"], "explain": "true"}
+        found = (await client.get(f"{API}/values", params=params)).json()
+        assert {key: found[key] for key in keys} == {key: node[key] for key in keys}
+
+
 async def test_an_editor_is_told_all_errors_at_once(client: httpx.AsyncClient) -> None:
     response = await client.post(f"{API}/check", json={"source": "a = foo(x)\nb = bar(y)"})
     assert response.status_code == 200

@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.service import running
 
 CHROMIUM = "/usr/bin/chromium"
+# ms for which a page is waited for: a machine that does other things beside is slow, and that is no fault of a page.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

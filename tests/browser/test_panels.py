@@ -94,6 +94,10 @@ def test_practice_is_failed_hinted_and_solved(page: Page, artefacts: Path) -> No
     page.get_by_role("button", name="A hint").first.click()
     expect(page.locator(".exercise").first.locator("p").nth(1)).to_be_visible()
     page.screenshot(path=artefacts / "playground-practice.png")
+    page.get_by_role("tab", name="Data").click()
+    expect(page.locator("table.data .value")).to_have_count(8)
+    expect(page.locator("table.data .grad")).to_have_text(["1"])
+    page.get_by_role("tab", name="Circuit").click()
     for answer in ("1", "-3", "3"):
         field = fields.first
         question = field.get_attribute("data-question")

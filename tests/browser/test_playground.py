@@ -328,6 +328,14 @@ def test_the_flow_of_a_large_circuit_is_red_where_there_is_a_gradient(page: Page
     page.wait_for_function(f"(before) => ({RED})() > 1.5 * before", arg=before)
 
 
+def test_a_gate_of_a_large_circuit_tells_its_rule(page: Page) -> None:
+    ready(page, "/?collapse=none&in.x=0.5&source=" + quote(DEEP))
+    page.locator("#panel [data-node] button").nth(1).click()
+    # An `expect` that has to wait describes the whole page each time that it looks, all of its table.
+    page.wait_for_selector("#inspector .rule .katex")
+    assert page.locator("#inspector .doc").text_content()
+
+
 def test_the_wheel_zooms_a_whole_that_is_very_long_by_no_leap(page: Page) -> None:
     ready(page, "/?collapse=none&source=" + quote(DEEP))
     page.get_by_role("button", name="Fit the circuit").click()

@@ -434,6 +434,11 @@ export interface components {
             readonly shape: readonly number[] | null;
             readonly value: number | ("-Infinity" | "Infinity" | "NaN") | components["schemas"]["Tensor"] | null;
             readonly grad: number | ("-Infinity" | "Infinity" | "NaN") | components["schemas"]["Tensor"] | null;
+            readonly doc?: string | null;
+            readonly latex?: readonly (string | null)[];
+            readonly latex_numbers?: readonly (string | null)[];
+            readonly sum?: string | null;
+            readonly convention?: string | null;
         };
         /**
          * BatchAnswer

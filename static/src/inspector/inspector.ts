@@ -2,7 +2,7 @@
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import { post, Refused } from "../api";
-import type { Answer, GradcheckAnswer, GraphEdge, GraphNode, Span, Value } from "../api.types";
+import type { Answer, Explanation, GradcheckAnswer, GraphEdge, GraphNode, Span, Value } from "../api.types";
 import type { Live } from "../live";
 import { type Playground, requestOf } from "../model";
 import { numberText } from "../number";
@@ -11,6 +11,9 @@ import { type Dispose, together } from "../store";
 import { exact, isTensor, type Numbers, scalar } from "../values";
 import { heatMap } from "./heat";
 import { typeset } from "./mathematics";
+
+/** ms for which a choice has to stand before its reasons are asked for: an arrow key that is held passes many. */
+const REST = 80;
 
 export function mountInspector(
 	root: HTMLElement,
@@ -39,10 +42,43 @@ export function mountInspector(
 		}
 	};
 
+	/** The reasons of the node that is looked at, where the answer came without them: of a large circuit they are megabytes. */
+	let told: { readonly key: string; readonly found: Explanation } | null = null;
+	let asking: AbortController | null = null;
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const askWhy = (id: string, key: string) => {
+		if (told?.key === key) return;
+		clearTimeout(timer);
+		timer = setTimeout(async () => {
+			asking?.abort();
+			asking = new AbortController();
+			const mine = asking;
+			try {
+				const body = { ...requestOf(store.peek()), node: id, max_elements: 0, explain: true };
+				told = { key, found: await post<Explanation>("/values", body, mine.signal) };
+				paint();
+			} catch (error) {
+				if (!(error instanceof Refused) && !mine.signal.aborted) throw error;
+			}
+		}, REST);
+	};
+	/** The node with its reasons; while they are asked for, with the last ones of the same node, which differ in numbers. */
+	const explained = (node: GraphNode): GraphNode => {
+		if (node.doc !== undefined) return node;
+		const { answered, source, inputs, seed } = store.peek();
+		if (answered !== source) return node;
+		const key = JSON.stringify([node.id, source, [...inputs], seed]);
+		askWhy(node.id, key);
+		if (told?.key === key) return { ...node, ...told.found };
+		const { latex_numbers: _, ...stays } = told?.found ?? {};
+		return told?.key.startsWith(`[${JSON.stringify(node.id)},${JSON.stringify(source)}`) ? { ...node, ...stays } : node;
+	};
+
 	function paint(): void {
 		const { answer, selected, numbers, practice } = store.peek();
-		const node = answer.nodes.find(({ id }) => id === selected);
-		const edge = node ? undefined : answer.edges.find(({ id }) => id === selected);
+		const bare = answer.nodes.find(({ id }) => id === selected);
+		const edge = bare ? undefined : answer.edges.find(({ id }) => id === selected);
+		const node = bare && !practice ? explained(bare) : bare;
 		root.hidden = practice;
 		if (practice) return;
 		render(
@@ -172,7 +208,8 @@ export function mountInspector(
 
 	function ofEdge(answer: Answer, numbers: Numbers, edge: GraphEdge): TemplateResult {
 		const nodes = new Map(answer.nodes.map((each) => [each.id, each]));
-		const [source, target] = [nodes.get(edge.source), nodes.get(edge.target)];
+		const [source, end] = [nodes.get(edge.source), nodes.get(edge.target)];
+		const target = end && explained(end);
 		const upstream = numbers.grads.get(edge.target) ?? null;
 		const part = numbers.edgeGrads.get(edge.id) ?? null;
 		const value = numbers.edgeValues.get(edge.id) ?? null;
@@ -229,10 +266,11 @@ export function mountInspector(
 			<ol class="places">${lines.map((line) => html`<li value=${line}><code>${rows[line - 1]}</code></li>`)}</ol>`;
 	}
 
-	const dispose = together(store.watch(["answer", "selected", "numbers", "practice", "source"], paint), () =>
-		checking?.abort(),
-	);
-	return dispose;
+	return together(store.watch(["answer", "selected", "numbers", "practice", "source"], paint), () => {
+		clearTimeout(timer);
+		checking?.abort();
+		asking?.abort();
+	});
 }
 
 /** Which other operand the target has: tells two wires to gates of one sign apart. */

@@ -37,7 +37,9 @@ export const data: Panel = (root, store) => {
 	let waiting = 0;
 
 	const rows = (): readonly Row[] => {
-		const { answer, numbers } = store.peek();
+		const { answer, numbers, blank } = store.peek();
+		const found = (grads: ReadonlyMap<string, Value | null>, id: string) =>
+			blank.has(id) ? null : (grads.get(id) ?? null);
 		const nodes = new Map(answer.nodes.map((node) => [node.id, node]));
 		const label = (id: string) => {
 			const node = nodes.get(id);
@@ -51,7 +53,7 @@ export const data: Panel = (root, store) => {
 					what: node.kind === "op" ? node.label : node.kind === "group" ? `group ${node.label}` : node.kind,
 					name: node.names.join(", ") || node.label,
 					value: numbers.values.get(node.id) ?? null,
-					grad: numbers.grads.get(node.id) ?? null,
+					grad: found(numbers.grads, node.id),
 					local: null,
 				}),
 			),
@@ -62,7 +64,7 @@ export const data: Panel = (root, store) => {
 					what: "wire",
 					name: `${label(edge.source)} → ${label(edge.target)}`,
 					value: numbers.edgeValues.get(edge.id) ?? null,
-					grad: numbers.edgeGrads.get(edge.id) ?? null,
+					grad: found(numbers.edgeGrads, edge.id),
 					local: edge.local === null || edge.local === undefined ? null : exact(edge.local),
 				}),
 			),
@@ -184,7 +186,7 @@ export const data: Panel = (root, store) => {
 		);
 	}
 	return together(
-		store.watch(["answer", "numbers", "selected"], () => {
+		store.watch(["answer", "numbers", "selected", "blank"], () => {
 			if (store.peek().answer.nodes.length > PORTION) {
 				clearTimeout(waiting);
 				waiting = window.setTimeout(paint, 120);

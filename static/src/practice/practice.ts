@@ -31,7 +31,7 @@ export function mountPractice(root: HTMLElement, store: Playground, circuit: Cir
 		const title = root.parentElement?.querySelector("h2");
 		if (title) title.textContent = practice ? "Find the gradients" : "Why this gradient";
 		if (!practice) {
-			circuit.mark("blank", new Set());
+			hide(new Set());
 			return;
 		}
 		questions = questionsOf(answer, numbers);
@@ -45,7 +45,11 @@ export function mountPractice(root: HTMLElement, store: Playground, circuit: Cir
 	const blank = () => {
 		const open = new Set(questions.filter(({ node }) => !attempt(node.id).solved).map(({ node }) => node.id));
 		const { edges } = store.peek().answer;
-		circuit.mark("blank", new Set([...open, ...edges.filter(({ source }) => open.has(source)).map(({ id }) => id)]));
+		hide(new Set([...open, ...edges.filter(({ source }) => open.has(source)).map(({ id }) => id)]));
+	};
+	const hide = (ids: ReadonlySet<string>) => {
+		circuit.mark("blank", ids);
+		store.update({ blank: ids });
 	};
 	const judge = (question: Question, text: string) => {
 		const given = parseNumber(text);
