@@ -10,20 +10,24 @@ from app.export.words import grad_of, label_lines, value_of
 from app.graph.view import ViewNode
 from app.layout.model import Box, Placed, Point, Wire
 
-# What a character is in LaTeX's text; the signs of mathematics are set as such.
+# What a character is in LaTeX: signs and Greek letters as mathematics, and what is a command there in text.
+_MATHEMATICS = {
+    "<": "<", ">": ">", "|": "|", "−": "-", "+": "+", "=": "=", "×": r"\times", "÷": r"\div", "∞": r"\infty",
+    "∥": r"\Vert", "√": r"\surd", "∑": r"\sum", "∂": r"\partial", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "→": r"\to",
+    "⊤": r"\top", "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon", "η": r"\eta",
+    "θ": r"\theta", "λ": r"\lambda", "μ": r"\mu", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma", "τ": r"\tau",
+    "φ": r"\varphi", "ω": r"\omega", "ζ": r"\zeta", "κ": r"\kappa", "ν": r"\nu", "ξ": r"\xi", "χ": r"\chi",
+    "ψ": r"\psi", "Γ": r"\Gamma", "Δ": r"\Delta", "Θ": r"\Theta", "Λ": r"\Lambda", "Π": r"\Pi", "Σ": r"\Sigma",
+    "Φ": r"\Phi", "Ψ": r"\Psi", "Ω": r"\Omega", "∘": r"\circ", "∗": r"\ast", "·": r"\cdot", "‖": r"\Vert",
+    "∏": r"\prod", "∧": r"\wedge", "∨": r"\vee", "⊗": r"\otimes", "⌈": r"\lceil", "⌉": r"\rceil", "⌊": r"\lfloor",
+    "⌋": r"\rfloor", "←": r"\leftarrow", "↔": r"\leftrightarrow", "⋯": r"\cdots", "′": "'", "ⁿ": "^n", "¹": "^1",
+    "²": "^2", "³": "^3", "⁻": "^-", "₀": "_0", "₁": "_1", "₂": "_2", "₃": "_3", "₄": "_4", "₅": "_5",
+}  # fmt: skip
 _LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
-    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\ensuremath{<}", ">": r"\ensuremath{>}",
-    "|": r"\ensuremath{|}", '"': "''", "`": r"\textasciigrave{}", "'": r"\textquotesingle{}",
-    "−": r"\ensuremath{-}", "+": r"\ensuremath{+}", "=": r"\ensuremath{=}", "×": r"\ensuremath{\times}",
-    "÷": r"\ensuremath{\div}", "∞": r"\ensuremath{\infty}", "∥": r"\ensuremath{\Vert}", "√": r"\ensuremath{\surd}",
-    "∑": r"\ensuremath{\sum}", "∂": r"\ensuremath{\partial}", "≤": r"\ensuremath{\le}", "≥": r"\ensuremath{\ge}",
-    "≠": r"\ensuremath{\ne}", "→": r"\ensuremath{\to}", "…": r"\ldots{}", "⊤": r"\ensuremath{\top}",
-    "α": r"\ensuremath{\alpha}", "β": r"\ensuremath{\beta}", "γ": r"\ensuremath{\gamma}", "δ": r"\ensuremath{\delta}",
-    "ε": r"\ensuremath{\varepsilon}", "η": r"\ensuremath{\eta}", "θ": r"\ensuremath{\theta}",
-    "λ": r"\ensuremath{\lambda}", "μ": r"\ensuremath{\mu}", "π": r"\ensuremath{\pi}", "ρ": r"\ensuremath{\rho}",
-    "σ": r"\ensuremath{\sigma}", "τ": r"\ensuremath{\tau}", "φ": r"\ensuremath{\varphi}", "ω": r"\ensuremath{\omega}",
-    "∘": r"\ensuremath{\circ}", "∗": r"\ensuremath{\ast}", "·": r"\ensuremath{\cdot}",
+    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", '"': "''", "`": r"\textasciigrave{}",
+    "'": r"\textquotesingle{}", "…": r"\ldots{}",
+    **{sign: rf"\ensuremath{{{text}}}" for sign, text in _MATHEMATICS.items()},
 }  # fmt: skip
 
 

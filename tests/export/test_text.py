@@ -20,6 +20,7 @@ from app.export.mermaid import quoted as mermaid_quoted
 from app.export.tikz import escaped
 from app.graph.view import ViewGroup
 from app.limits import Limits
+from app.ops.catalogue import CATALOGUE
 from tests.draw.circuits import Circuit, bus, seed
 
 MINE = ("csv", "dot", "mermaid", "png", "svg", "tikz")
@@ -119,8 +120,13 @@ def test_mermaid_is_a_flowchart() -> None:
 
 @given(st.text())
 def test_nothing_in_latex_is_a_command(text: str) -> None:
-    known = r"\\(?:text[a-z]+\{\}|ldots\{\}|ensuremath\{(?:\\[A-Za-z]+|[-+=<>|])\}|[{}$&#%_])"
+    known = r"\\(?:text[a-z]+\{\}|ldots\{\}|ensuremath\{(?:\\[A-Za-z]+|[-+=<>|']|[_^][-0-9n])\}|[{}$&#%_])"
     assert re.search(r"[\\{}$&#%_^~\n]", re.sub(known, "", escaped(text))) is None
+
+
+def test_any_latex_sets_every_sign_of_an_operator() -> None:
+    """pdflatex knows no letters beyond those of its own commands."""
+    assert [op.name for op in CATALOGUE.values() if not escaped(op.sign).isascii()] == []
 
 
 def test_tikz_has_every_number_and_balanced_braces() -> None:
