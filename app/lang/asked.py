@@ -259,8 +259,13 @@ def _argument(m: "Machine", value: Held, name: str, at: Any) -> Held:
     """A literal given to a gradient is an input, named as the argument."""
     if isinstance(value, Ambiguous):
         value = m.operand(value, at)
-    if m.frame is not m.program or isinstance(value, Opaque | Text | Function | Known) or type(value) is int:
+    if m.frame is not m.program or isinstance(value, Opaque | Text | Function | Known):
         return value
+    if type(value) is int:
+        return _made_of_constants(m, value, name, at)
+    if isinstance(value, Listing) and m.numbers(value) is None:  # layers, each a list of weights
+        items = [_argument(m, item, f"{name}[{i}]", at) for i, item in enumerate(value.items)]
+        return Listing(items, value.at, tuple=value.tuple, step=value.step)
     if isinstance(value, Number) and value.home is not None and value.node is not None:
         return value
     numbers = m.numbers(value)
@@ -268,6 +273,16 @@ def _argument(m: "Machine", value: Held, name: str, at: Any) -> Held:
         return value
     watch(m, value)
     return m.leaf_input(name, numbers, getattr(value, "at", None) or at)
+
+
+def _made_of_constants(m: "Machine", node: int, name: str, at: Any) -> int:
+    """Weights that a function of the program made: an input with that value, since a gradient is asked of them."""
+    found = None if m.builder.differentiable[node] else number(m, node)
+    if found is None:
+        return node
+    m.apart.append((node, node + 1))
+    made: int = m.leaf_input(name, found, at)
+    return made
 
 
 def opaque_call(m: "Machine", callee: Opaque, given: list[Held], named: dict[str, Held], step: "Step") -> Any:

@@ -150,10 +150,11 @@ class Assignments:
         if isinstance(item, Number) and (item.integer is not None or (kind == "constant" and m.asks)):
             return item
         if isinstance(item, Number | Listing):
+            if isinstance(item, Listing) and item.tuple:  # a layer's `(W, b)`: each of them alone
+                parts = [self._item(f"{name}[{index}]", i, part, kind, at) for i, part in enumerate(item.items)]
+                return Listing(parts, item.at, tuple=True, step=item.step)
             value = leaves.value_of(m, item, at)
             if value is not None and kind in {"input", "variable", None, "constant"}:
-                if isinstance(item, Listing) and item.tuple:
-                    return item
                 names = dict(m.program.names)
                 node = m.input(f"{name}[{index}]", value, at)
                 m.program.names.clear()

@@ -264,6 +264,14 @@ SPECIALS: dict[tuple[str | None, str], str] = {
 # What cannot be drawn, and what can instead, by the name of the call.
 _ALONG = "a direction has no circuit of its own: `jax.grad(f)(x)` holds the slopes of all of them"
 _MASKED = "its shape depends on values, and a circuit's does not: choose with `where`"
+_FACTORS = "svd svd_lowrank eig eigh eigvals eigvalsh qr cholesky lu lstsq pinv pinverse matrix_exp expm"
+_OTHERS = (
+    "percentile quantile interp convolve correlate cov corrcoef histogram histc bincount searchsorted bucketize "
+    "digamma polygamma lgamma gammaln gamma i0 erfinv erf_inv mode cummax cummin logcumsumexp scatter scatter_add scatter_nd "
+    "segment_sum unsorted_segment_sum index_put unfold fold grid_sample affine_grid ctc_loss stft fft multinomial "
+    "bernoulli categorical choice permutation randperm shuffle conv_transpose1d conv_transpose2d conv3d polyval "
+    "conv_general_dilated logspace geomspace gradient block_diag cartesian_prod combinations renorm"
+)
 UNDRAWN: dict[str, str] = {
     "vmap": "a batch is drawn as one tensor: call the function on the whole of it",
     "pmap": "a batch is drawn as one tensor: call the function on the whole of it",
@@ -278,6 +286,8 @@ UNDRAWN: dict[str, str] = {
     "custom_vjp": "a rule of one's own cannot be drawn: write the function in operators",
     "custom_jvp": "a rule of one's own cannot be drawn: write the function in operators",
     "custom_gradient": "a rule of one's own cannot be drawn: write the function in operators",
+    **dict.fromkeys(_FACTORS.split(), "write what its factors are for, with `solve`, `inv` or `det`"),
+    **dict.fromkeys(_OTHERS.split(), "it is not among the functions that are drawn: write what it computes"),
     "sorted": "write `sort(x)`", "set": "write a list: `[a, b]`", "getattr": "write the attribute: `x.name`",
     "super": "a class cannot be drawn: write the mathematics of its call",
     "vectorize": "operators work on whole tensors: call the function on the tensor",

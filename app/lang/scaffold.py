@@ -32,17 +32,23 @@ def imports(m: "Machine", step: "Step") -> None:
     known = frameworks.known_module(module) and not node.level
     if module == "__future__":
         return
-    if not known:
+    if not known and not module.startswith("tqdm"):
         m.note("pasted.opaque", f"left out: `{module}` is not a framework that is drawn", node)
     _framework(m, module)
     for alias in node.names:
         bound = alias.asname or alias.name
         if alias.name == "*":
             continue
+        if module.startswith("tqdm") and alias.name in _BARS:
+            functions[bound] = Special(_BARS[alias.name], alias.name)
+            continue
         value = frameworks.member(Module(module), alias.name) if known else _unknown(f"{module}.{alias.name}", node)
         if isinstance(value, Special) and value.rule == "unknown" and known:
             value = Module(f"{module}.{alias.name}") if alias.name.islower() else value
         _bind(names, functions, bound, value)
+
+
+_BARS = {"tqdm": "same", "trange": "range"}  # what shows how far a loop is, and changes nothing
 
 
 def _bind(names: dict[str, Held], functions: dict[str, Held], name: str, value: Held) -> None:

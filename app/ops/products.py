@@ -65,6 +65,30 @@ cdist = composed(
     sample=ROWS, spell=NONE,
 )  # fmt: skip
 
+dist = composed(
+    "dist", "x, y", body="def dist(x, y):\n    return norm(x - y)", doc="How far one tensor is from another.",
+    example="x = [0, 0]\ndist(x, [3, 4])", sample=(Sample(shape=(3,)), Sample(shape=(3,))), spell=NONE,
+)  # fmt: skip
+
+average = composed(
+    "average", "x, weights = None, /, axis: axes = None, keepdims: bool = False",
+    body="""def average(x, weights=None, axis=None, keepdims=False):
+    if weights is None:
+        return mean(x, axis=axis, keepdims=keepdims)
+    return sum(x*weights, axis=axis, keepdims=keepdims) / sum(weights + 0*x, axis=axis, keepdims=keepdims)""",
+    doc="A mean in which some count more.", example="x = [1, 2]\naverage(x, [3, 1])",
+    sample=(Sample(shape=(2, 3)), Sample(low=0.5, high=2, shape=(3,))), spell=NONE,
+)  # fmt: skip
+
+trapezoid = composed(
+    "trapezoid", "y, x = None, /, dx: float = 1.0",
+    body="""def trapezoid(y, x=None, dx=1.0):
+    h = (y[..., 1:] + y[..., :-1]) / 2
+    return sum(h, axis=-1)*dx if x is None else sum(h*(x[..., 1:] - x[..., :-1]), axis=-1)""",
+    aliases=("trapz",), doc="The area below a line through points.", example="y = [1, 2, 4]\ntrapezoid(y)",
+    sample=(Sample(shape=(4,)), Sample(shape=(4,))), spell=NONE,
+)  # fmt: skip
+
 pairwise_distance = composed(
     "pairwise_distance", "x|x1, y|x2, /, eps: float = 1e-6, keepdim: bool = False",
     body="""def pairwise_distance(x, y, eps=1e-6, keepdim=False):

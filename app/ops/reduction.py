@@ -70,7 +70,7 @@ def _mean_vjp(i: int, g: Any, y: Any, x: Any, *, axis: Axes = None, keepdims: bo
 mean: Operator = tensor(
     "mean", REDUCE, forward=_mean, shape=reduced, vjp=_mean_vjp, linear="jointly",
     flops=lambda out, x, **_: prod(x) + prod(out), latex=r"\operatorname{{mean}}({0})",
-    latex_partials=(r"\tfrac{{1}}{{n}}\,\mathbf{{1}}\,G",), aliases=("reduce_mean", "average"),
+    latex_partials=(r"\tfrac{{1}}{{n}}\,\mathbf{{1}}\,G",), aliases=("reduce_mean",),
     doc="A mean shares its gradient: each of n elements gets an n-th.", example="x = [1, 2, 3]\nmean(x)", sample=BLOCK,
     sample_attributes=MIDDLE, spell=spelt("mean", onnx="ReduceMean"),
 )  # fmt: skip

@@ -58,3 +58,37 @@ def test_a_type_is_no_input() -> None:
     made = program("import numpy as np\nx = np.array([1, 2], dtype=float)\ny = np.ones(2).astype(float)\nnp.sum(x*y)")
     assert [i.name for i in made.inputs] == ["x", "y"]
     assert made.notes == ()
+
+
+LAYERS = """import autograd.numpy as np
+from autograd import grad
+def init(scale, sizes):
+    return [(scale*np.ones((m, n)), scale*np.ones(n)) for m, n in zip(sizes[:-1], sizes[1:])]
+def loss(params, x):
+    for W, b in params:
+        x = np.dot(x, W) + b
+    return np.sum(x)
+"""
+
+
+@pytest.mark.parametrize("params", ["init(1.0, [2, 1])", "[(np.ones((2, 1)), np.ones(1))]"])
+def test_the_weights_of_layers_are_inputs_each_by_its_place(params: str) -> None:
+    found, grads = run(f"{LAYERS}params = {params}\ngrad(loss)(params, np.array([3., 4.]))")
+    assert found == 8
+    np.testing.assert_allclose(grads["params[0][0]"], [[3], [4]])  # type: ignore[arg-type]
+    np.testing.assert_allclose(grads["params[0][1]"], [1])  # type: ignore[arg-type]
+
+
+def test_a_bar_of_progress_is_no_part_of_a_loop() -> None:
+    made = program(
+        "from tqdm import tqdm, trange\ns = 0\nfor i in tqdm(range(2)):\n    for j in trange(2):\n        s += x\ns"
+    )
+    assert len(made.graph) == 6
+    assert made.notes[0].code == "value.assumed"
+
+
+@pytest.mark.parametrize("call", ["torch.svd(A)", "np.percentile(x, 50)", "jax.lax.scan(f, x, y)"])
+def test_a_known_function_that_is_not_drawn_is_no_slip_of_the_pen(call: str) -> None:
+    found = errors(call)[0]
+    assert found.code == "program.no-drawing"
+    assert "near names" not in found.message
