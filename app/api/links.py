@@ -16,7 +16,7 @@ from app.api.resource import PREFIX, within
 from app.links.state import check_version, decoded, fields_of
 from app.links.store import Link, Links
 from app.work.answers import Problem
-from app.work.drawn import Drawing, DrawRequest
+from app.work.drawn import DrawRequest, checked
 from app.work.encoded import JSON
 from app.work.request import View, read
 
@@ -55,7 +55,7 @@ async def make(http: Request) -> Response:
         raise Refusal(422, "a state is a JSON object", code="request.state")
     check_version(state)
     if "nodes" in state:
-        Drawing(read(DrawRequest, state), limits)  # checked as /draw checks it, so that the link can be drawn
+        checked(read(DrawRequest, state), limits)  # checked as /draw checks it, so that the link can be drawn
     else:
         within(read(View, state), limits)
     links: Links = http.app.state.links
