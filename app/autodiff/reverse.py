@@ -63,7 +63,7 @@ def _back(graph: Graph, values: tuple[Value, ...], output: int, seed: Value | No
             _numbers(graph, values, output, cotangents, contributions)
         else:
             _tensors(graph, values, output, cotangents, contributions, dtype)
-    zero = Zeros(dtype)
+    zero = _nothing if plain else Zeros(dtype)
     for node, operands in enumerate(graph.operands):
         if contributions[node] is None:
             contributions[node] = tuple([zero(shapes[i]) if flags[i] else None for i in operands]) if operands else ()
@@ -224,6 +224,10 @@ def summed_to(part: Any, shape: Shape, dtype: Dtype = "float64") -> Value:
         if part.shape != shape:
             part = np.broadcast_to(part, shape).copy()
     return part if dtype == "float64" else rounded(part)
+
+
+def _nothing(_: Shape) -> Value:
+    return 0.0
 
 
 class Zeros:

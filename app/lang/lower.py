@@ -3,6 +3,7 @@
 import ast
 import gc
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -139,12 +140,10 @@ def check(source: str, inputs: Mapping[str, Any] | None = None, *, limits: Limit
 
 def _given(inputs: Mapping[str, Any]) -> tuple[dict[str, Value], list[str]]:
     """The request's values, by names as the source spells them."""
-    import unicodedata
-
     found: dict[str, Value] = {}
     unknown: list[str] = []
     for name, value in inputs.items():
-        spelt = unicodedata.normalize("NFKC", name)
+        spelt = name if name.isascii() else unicodedata.normalize("NFKC", name)
         if isinstance(value, int | float):
             found[spelt] = float(value)
         else:

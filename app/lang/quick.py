@@ -24,6 +24,8 @@ from app.ops.operator import Operator
 
 _NAME = re.compile(r"\b([A-Za-z_]\w*+)(?![ \t]*\()", re.ASCII)
 _NUMBER = re.compile(r"(?<![\w.])((?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)", re.ASCII)
+_DIGIT = re.compile("[0-9]")
+_TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
 _FLOAT = frozenset({float})
 _COMMENT = re.compile(r"#[^\n]*")
 _LINES = re.compile(r"[()\n]")
@@ -77,15 +79,19 @@ def _read(text: str, limits: Limits) -> Read:
     """Raises LeaveError where a line is no straight one."""
     pieces = _NAME.split(text)
     words = pieces[1::2]
-    if not ELSEWHERE.isdisjoint(words) or (words and len(max(words, key=len)) > limits.name_length):
+    if not ELSEWHERE.isdisjoint(words):
+        raise LeaveError
+    if len(text) > limits.name_length and words and len(max(words, key=len)) > limits.name_length:
         raise LeaveError
     skeleton = "a".join(pieces[::2])
     numbers: list[str] = []
-    pieces = _NUMBER.split(skeleton)
-    if len(pieces) > 1:
+    if _DIGIT.search(skeleton):
+        pieces = _NUMBER.split(skeleton)
         numbers = pieces[1::2]
         skeleton = "0".join(pieces[::2])
-    recipes = [recipe(line.rstrip(" \t")) for line in skeleton.split("\n")]
+    if " \n" in skeleton or "\t\n" in skeleton or skeleton.endswith((" ", "\t")):
+        skeleton = _TRAILING.sub("", skeleton)
+    recipes = [recipe(line) for line in skeleton.split("\n")]
     if max([it.depth for it in recipes if it is not None], default=0) > limits.nesting:
         raise LeaveError
     return Read(text, recipes, words, numbers)
