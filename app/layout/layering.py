@@ -6,9 +6,7 @@ from app.layout.facts import Facts
 from app.layout.frames import BOX, CONSTANT, ENTRY, EXIT, NODE, Level
 from app.layout.ranks import ranks
 
-# An input stands in the first column, and a tree over inputs at the left, unless that would stretch its wire by so many
-# layers.
-EARLY, TREE = 3, 4
+EARLY = 3  # an input, or a tree over inputs, stands at the left unless that stretches its wire by so many layers
 
 
 def layering(level: Level, facts: Facts, hanging: Sequence[int]) -> list[int]:
@@ -34,7 +32,7 @@ def layering(level: Level, facts: Facts, hanging: Sequence[int]) -> list[int]:
     # A frame's first layer is its border, for the wires that enter.
     entered = ENTRY in kinds
     least = [1 if entered and kind != ENTRY else 0 for kind in kinds]
-    rank = ranks(n, lengths, free=free, late=late, least=least, tree=TREE)
+    rank = ranks(n, lengths, free=free, late=late, least=least, tree=EARLY)
     if BOX in kinds and not framed:
         # An open frame is as deep as many layers.
         boxed = [rank[v] for v in range(n) if kinds[v] == BOX]
@@ -42,7 +40,7 @@ def layering(level: Level, facts: Facts, hanging: Sequence[int]) -> list[int]:
         free = [1 if f else 0 for f in free]
         passed = {h.source for h in level.hops if rank[h.target] <= first}
         late = [v for v in late if v not in passed]
-        rank = ranks(n, lengths, free=free, late=late, least=rank, tree=TREE) if late else rank
+        rank = ranks(n, lengths, free=free, late=late, least=rank, tree=EARLY) if late else rank
     if framed:
         last = max((rank[v] + (kinds[v] != EXIT) for v in range(n)), default=0)
         for v in range(n):
