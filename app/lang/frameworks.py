@@ -267,10 +267,10 @@ _MASKED = "its shape depends on values, and a circuit's does not: choose with `w
 _FACTORS = "svd svd_lowrank eig eigh eigvals eigvalsh qr cholesky lu lstsq pinv pinverse matrix_exp expm"
 _OTHERS = (
     "percentile quantile interp convolve correlate cov corrcoef histogram histc bincount searchsorted bucketize "
-    "digamma polygamma lgamma gammaln gamma i0 erfinv erf_inv mode cummax cummin logcumsumexp scatter scatter_add scatter_nd "
-    "segment_sum unsorted_segment_sum index_put unfold fold grid_sample affine_grid ctc_loss stft fft multinomial "
-    "bernoulli categorical choice permutation randperm shuffle conv_transpose1d conv_transpose2d conv3d polyval "
-    "conv_general_dilated logspace geomspace gradient block_diag cartesian_prod combinations renorm"
+    "digamma polygamma lgamma gammaln gamma i0 erfinv erf_inv mode cummax cummin logcumsumexp scatter scatter_add "
+    "scatter_nd segment_sum unsorted_segment_sum index_put unfold fold grid_sample affine_grid ctc_loss stft fft "
+    "multinomial bernoulli categorical choice permutation randperm shuffle conv_transpose1d conv_transpose2d conv3d "
+    "polyval conv_general_dilated logspace geomspace gradient block_diag cartesian_prod combinations renorm"
 )
 UNDRAWN: dict[str, str] = {
     "vmap": "a batch is drawn as one tensor: call the function on the whole of it",
