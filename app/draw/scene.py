@@ -1,6 +1,8 @@
 """From a view, its layout and its numbers to a scene: frames, wires, nodes and splits, in painting order."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from app.draw.describe import describe, edge_title, node_title
 from app.draw.figures import Figures
@@ -15,6 +17,21 @@ from app.draw.marks.wire import PALE, by_gradient, magnitude, plain, wire
 from app.draw.theme import Theme
 from app.graph.view import View, ViewEdge, ViewGroup, ViewNode
 from app.layout.model import Layout, Placed
+
+
+class Drawn(NamedTuple):
+    """What a scene is drawn from, and what is known of its nodes: those `on` a trunk, and the `lone` constants, whose
+    number stands once, in their own place. `flow` and `interactive` are as for `scene`."""
+
+    view: View
+    layout: Layout
+    figures: Figures
+    theme: Theme
+    flow: bool
+    interactive: bool
+    nodes: Mapping[str, ViewNode]
+    on: frozenset[str]
+    lone: frozenset[str]
 
 
 def scene(
@@ -34,58 +51,25 @@ def scene(
     inside the page: broad clear lines for a pointer in place of the titles that a viewer of a file shows on hover.
     """
     nodes = {node.id: node for node in view.nodes}
-    fan: dict[str, list[ViewEdge]] = {node.id: [] for node in view.nodes}
-    for edge in view.edges:
-        fan[edge.source].append(edge)
-    trunks = {edge.source for edge in view.edges if layout.wires[edge.id].straight}
-    trunks |= {edge.target for edge in view.edges if edge.target == view.output and layout.wires[edge.id].straight}
-
-    def lone(node: ViewNode) -> bool:
-        """A constant of one wire: its number stands once, in its own place."""
-        return node.kind == "constant" and len(fan[node.id]) == 1
-
-    marks = [frame(it, layout.frames[it.id], theme, depth) for it, depth in opened(view) if it.id in layout.frames]
-    marks += [
-        wire(
-            edge,
-            layout.wires[edge.id],
-            figures.edge_values.get(edge.id),
-            figures.edge_grads.get(edge.id),
-            theme,
-            layout.direction,
-            title=None if interactive else edge_title(edge, nodes, figures),
-            hit=interactive,
-            reached=nodes[edge.target].reached,
-            home=layout.nodes[edge.source].box if lone(nodes[edge.source]) else None,
-            label=nodes[edge.source].label,
-            flow=flow,
-        )
-        for edge in view.edges
-    ]
-    for node in view.nodes:
-        grad = figures.grads.get(node.id)
-        straight = node.id in trunks
-        stroke = plain(node.differentiable, straight, True, node.reached)
-        if flow and node.differentiable:
-            stroke = by_gradient(magnitude(grad))
-        own = stem(
-            layout.nodes[node.id],
-            figures.values.get(node.id),
-            grad if node.differentiable else None,
-            figures.parts.get(node.id, ()),
-            stroke,
-            theme,
-            layout.direction,
-        )
-        named = () if interactive else (Mark("title", "title", text=node_title(node, figures)),)
-        body = (*named, *own, *drawn(node, layout.nodes[node.id], theme, said=lone(node)))
-        marks.append(Mark("g", f"node:{node.id}", attributes(node), body))
-    for node in view.nodes:
-        opacity = 1.0 if node.reached else PALE
-        marks += split(node.id, layout.nodes[node.id], node.id in trunks, opacity, theme)
+    ways = Counter(edge.source for edge in view.edges)
+    level = [edge for edge in view.edges if layout.wires[edge.id].straight]
+    it = Drawn(
+        view=view,
+        layout=layout,
+        figures=figures,
+        theme=theme,
+        flow=flow,
+        interactive=interactive,
+        nodes=nodes,
+        on=frozenset([*(e.source for e in level), *(e.target for e in level if e.target == view.output)]),
+        lone=frozenset(n.id for n in view.nodes if n.kind == "constant" and ways[n.id] == 1),
+    )
+    frames = (frame(g, layout.frames[g.id], theme, depth) for g, depth in opened(view) if g.id in layout.frames)
+    wires = (wire_of(it, edge) for edge in view.edges)
+    splits = (mark for node in view.nodes for mark in splits_of(it, node))
     x, y, width, height = layout.bounds
     return Scene(
-        marks=tuple(marks),
+        marks=(*frames, *wires, *(node_of(it, node) for node in view.nodes), *splits),
         x=x,
         y=y,
         width=width,
@@ -93,6 +77,46 @@ def scene(
         title=title or "A circuit with its values and gradients",
         description=description or describe(view, figures),
     )
+
+
+def wire_of(it: Drawn, edge: ViewEdge) -> Mark:
+    """An edge's wire, with its numbers."""
+    source = it.nodes[edge.source]
+    return wire(
+        edge,
+        it.layout.wires[edge.id],
+        it.figures.edge_values.get(edge.id),
+        it.figures.edge_grads.get(edge.id),
+        it.theme,
+        it.layout.direction,
+        title=None if it.interactive else edge_title(edge, it.nodes, it.figures),
+        hit=it.interactive,
+        reached=it.nodes[edge.target].reached,
+        home=it.layout.nodes[source.id].box if source.id in it.lone else None,
+        label=source.label,
+        flow=it.flow,
+    )
+
+
+def node_of(it: Drawn, node: ViewNode) -> Mark:
+    """A node, with its own piece of wire."""
+    at, figures = it.layout.nodes[node.id], it.figures
+    grad = figures.grads.get(node.id) if node.differentiable else None
+    if it.flow and node.differentiable:
+        stroke = by_gradient(magnitude(grad))
+    else:
+        stroke = plain(node.differentiable, node.id in it.on, True, node.reached)
+    parts = figures.parts.get(node.id, ())
+    own = stem(at, figures.values.get(node.id), grad, parts, stroke, it.theme, it.layout.direction)
+    named = () if it.interactive else (Mark("title", "title", text=node_title(node, figures)),)
+    body = (*named, *own, *drawn(node, at, it.theme, said=node.id in it.lone))
+    return Mark("g", f"node:{node.id}", attributes(node), body)
+
+
+def splits_of(it: Drawn, node: ViewNode) -> tuple[Mark, ...]:
+    """The dots where a node's value goes several ways."""
+    opacity = 1.0 if node.reached else PALE
+    return split(node.id, it.layout.nodes[node.id], node.id in it.on, opacity, it.theme)
 
 
 def drawn(node: ViewNode, at: Placed, theme: Theme, *, said: bool) -> tuple[Mark, ...]:
