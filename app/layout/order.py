@@ -14,7 +14,7 @@ from app.layout.sweeps import Sweeps
 WORTH, SHARE = 2, 5  # crossings, and a share of them, that are worth another order than the program's
 STARTS, EFFORT = 16, 120  # starts at most, and by the root of the vertices
 WIDE = 24  # vertices in a layer, from where arrays are faster than lists
-ROUNDS, GAIN = 40, 500  # rounds of exchanges at most; one that saves a crossing for so many vertices is the last
+ROUNDS, GAIN = 200, 500  # rounds of exchanges at most; one that saves a crossing for so many vertices is the last
 LARGE = 1500  # vertices, from where time matters more than a crossing
 TANGLED = 3, 4  # vertices for each crossing: fewer after the first sweep, or after two with exchanges, are a tangle
 
