@@ -1,6 +1,6 @@
 """What a pass made, as a Program: without what is left out, with ids, names, places and groups."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import Diagnostic, Span
@@ -19,54 +19,15 @@ if TYPE_CHECKING:
 def assemble(m: "Machine", source: str, output: int, seed: Any) -> Program:
     """The program of a pass. `output`: the node to differentiate."""
     kept = _kept(m, output)
-    builder = m.builder
-    order: Sequence[int] = range(len(builder)) if kept is None else kept
-    place: dict[int, int] | None = None
-    if kept is None:
-        graph = builder.freeze()
-    else:
-        place = {old: new for new, old in enumerate(kept)}
-        graph = Graph(
-            operators=tuple([builder.operators[i] for i in order]),
-            operands=tuple([tuple([place[x] for x in builder.operands[i]]) for i in order]),
-            attributes=tuple([builder.attributes[i] for i in order]),
-            shapes=tuple([builder.shapes[i] for i in order]),
-            differentiable=tuple([builder.differentiable[i] for i in order]),
-            constants={place[i]: value for i, value in builder.constants.items() if i in place},
-        )
+    order: Sequence[int] = range(len(m.builder)) if kept is None else kept
+    places = None if kept is None else {old: new for new, old in enumerate(kept)}
+    graph = m.builder.freeze() if places is None else _part(m, order, places)
 
     def new(node: int | None) -> int | None:
-        return node if place is None or node is None else place.get(node)
+        return node if places is None or node is None else places.get(node)
 
     names = m.names_of
-    span = m.places.span
-    known: dict[int, Span] = {}
-
-    def located(part: Any) -> Span:
-        found = known.get(id(part))
-        if found is None:
-            found = known[id(part)] = span(part)
-        return found
-
-    def spans_of(at: Any) -> tuple[Span, ...]:
-        if isinstance(at, GroupState):
-            return ()
-        return distinct(map(located, at.values() if type(at) is dict else (at,)))
-
-    def spans() -> tuple[tuple[Span, ...], ...]:
-        result = []
-        for i in order:
-            at, group = m.spans[i], m.groups[i]
-            found = spans_of(at)
-            while group is not None:
-                if group.kind == "composition" and group.places:
-                    found = (*found, *[s for p in group.places for s in spans_of(p) if s not in found])
-                group = group.parent
-            result.append(found)
-        return tuple(result)
-
     count = len(graph)
-    used = _used_groups(m, order)
     final = new(output)
     assert final is not None
     return Program(
@@ -74,23 +35,10 @@ def assemble(m: "Machine", source: str, output: int, seed: Any) -> Program:
         graph=graph,
         ids=Later(count, lambda: ids([m.marks[i] for i in order], [o.name for o in graph.operators])),
         names=Later(count, lambda: tuple([tuple(names[i]) if i in names else () for i in order])),
-        labels={new_i: label for i, label in m.labels.items() if (new_i := new(i)) is not None},
-        spans=Later(count, spans),
+        labels={index: label for i, label in m.labels.items() if (index := new(i)) is not None},
+        spans=Later(count, lambda: _spans(m, order)),
         groups_of=Later(count, lambda: tuple([g.id if (g := m.groups[i]) is not None else None for i in order])),
-        groups=tuple(
-            Group(
-                id=g.id,
-                label=g.label,
-                parent=g.parent.id if g.parent is not None else None,
-                kind=g.kind,
-                function=g.function,
-                span=span(g.at),
-                arguments=tuple(_arguments(g, new)),
-                result=new(g.result),
-            )
-            for g in m.group_list
-            if g.id in used
-        ),
+        groups=_groups(m, order, new),
         inputs=tuple(
             Input(name=s.name, node=index, value=s.value, assumed=s.assumed)
             for s in m.input_list
@@ -99,14 +47,73 @@ def assemble(m: "Machine", source: str, output: int, seed: Any) -> Program:
         parameters=tuple(m.parameters.values()),
         output=final,
         seed=seed,
-        cost=_cost(m, graph) if place is not None else builder.cost,
+        cost=m.builder.cost if places is None else _cost(m, graph),
         warnings=tuple(m.warnings),
         notes=tuple(m.notes),
         errors=tuple(m.errors),
     )
 
 
-def _arguments(group: GroupState, new: Any) -> list[int]:
+def _part(m: "Machine", order: Sequence[int], places: Mapping[int, int]) -> Graph:
+    """The graph of these nodes alone. `places`: where each of them stands then."""
+    builder = m.builder
+    return Graph(
+        operators=tuple([builder.operators[i] for i in order]),
+        operands=tuple([tuple([places[x] for x in builder.operands[i]]) for i in order]),
+        attributes=tuple([builder.attributes[i] for i in order]),
+        shapes=tuple([builder.shapes[i] for i in order]),
+        differentiable=tuple([builder.differentiable[i] for i in order]),
+        constants={places[i]: value for i, value in builder.constants.items() if i in places},
+    )
+
+
+def _spans(m: "Machine", order: Sequence[int]) -> tuple[tuple[Span, ...], ...]:
+    """All places where each node stands: those of the calls too that a group of its own stands for."""
+    known: dict[int, Span] = {}
+
+    def located(part: Any) -> Span:
+        found = known.get(id(part))
+        if found is None:
+            found = known[id(part)] = m.places.span(part)
+        return found
+
+    def spans_of(at: Any) -> tuple[Span, ...]:
+        if isinstance(at, GroupState):
+            return ()
+        return distinct(map(located, at.values() if type(at) is dict else (at,)))
+
+    result = []
+    for i in order:
+        found = spans_of(m.spans[i])
+        group = m.groups[i]
+        while group is not None:
+            if group.kind == "composition" and group.places:
+                found = (*found, *[s for p in group.places for s in spans_of(p) if s not in found])
+            group = group.parent
+        result.append(found)
+    return tuple(result)
+
+
+def _groups(m: "Machine", order: Sequence[int], new: Callable[[int | None], int | None]) -> tuple[Group, ...]:
+    """The groups that hold a node. `new`: where a node stands among those that stay."""
+    used = _used_groups(m, order)
+    return tuple(
+        Group(
+            id=g.id,
+            label=g.label,
+            parent=g.parent.id if g.parent is not None else None,
+            kind=g.kind,
+            function=g.function,
+            span=m.places.span(g.at),
+            arguments=tuple(_arguments(g, new)),
+            result=new(g.result),
+        )
+        for g in m.group_list
+        if g.id in used
+    )
+
+
+def _arguments(group: GroupState, new: Callable[[int | None], int | None]) -> list[int]:
     """The nodes among a call's arguments, those of lists one by one."""
     found = []
     waiting = list(reversed(group.arguments))
