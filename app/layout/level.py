@@ -79,9 +79,10 @@ def place(
     head: float,
     earlier: Before | None,
 ) -> Place:
-    """A level's places. `inner` holds those of the levels inside it; `trunks` says which hops are on which trunk;
-    `head` is the width of its frame's label (0 for the outermost level); `earlier` a layout before."""
+    """A level's places. `inner` holds those of the levels inside it, among others; `trunks` says which hops are on
+    which trunk; `head` is the width of its frame's label (0 for the outermost level); `earlier` a layout before."""
     result = Place(group=level.group)
+    inner = {key: inner[key] for kind, key in zip(level.kinds, level.keys, strict=True) if kind == BOX}
     draft = _draft(level, facts, inner, trunks, earlier, result)
     made, (leave, enter) = draft.made, draft.ports
     across = coordinates(
@@ -293,22 +294,26 @@ def _put_ways(
         [Way(start[i], v)] if stop[i] <= start[i] else [Way(start[i], v), Way(stop[i], v)]
         for i, v in zip(made.layer[n:], across[n:], strict=True)
     ]
-    for h, (_, a, b, _) in enumerate(level.hops):
-        last = s = made.last[h]
-        chain = [s]
-        while made.sources[s] >= n:
-            s = made.parent[made.sources[s]]
+    far = [_far(v, draft, result) for v in range(n)]
+    sources, parent = made.sources, made.parent
+    for (_, a, b, _), last in zip(level.hops, made.last, strict=True):
+        s, v = last, sources[last]
+        chain, passed = [s], []
+        while v >= n:
+            passed.append(v - n)
+            s = parent[v]
             chain.append(s)
+            v = sources[s]
         v_here = across[a] + leave[s]
-        ways = [Way(_far(a, draft, result), v_here)]
-        if stop[rank[a]] > ways[0].along:
+        ways = [Way(far[a], v_here)]
+        if stop[rank[a]] > far[a]:
             ways.append(Way(stop[rank[a]], v_here))
-        for s in reversed(chain[1:]):
-            ways += lines[made.targets[s] - n]
+        for v in reversed(passed):
+            ways += lines[v]
         near, key, v_end = result.at[b][0], level.keys[b], across[b] + enter[last]
         if side[last]:
             if early[last]:
-                ways[-1] = Way(ways[0].along + TICK + 2, v_here)
+                ways[-1] = Way(far[a] + TICK + 2, v_here)
             corner = RADIUS - 8
             reach = facts.across[key] / 2
             if facts.gate[key]:
@@ -321,7 +326,7 @@ def _put_ways(
             if near > start[rank[b]]:
                 ways.append(Way(near, v_end))
         result.ways.append(ways)
-        result.gaps.append([p for s in reversed(chain) for p in crossed.get(s, ())])
+        result.gaps.append([p for s in reversed(chain) for p in crossed.get(s, ())] if crossed else [])
 
 
 def _far(v: int, draft: Draft, result: Place) -> float:
