@@ -10,6 +10,7 @@ from app.files import FONTS
 from app.limits import Limits
 
 KEYWORD = "gradwire"
+LARGE = 8_000_000  # px: no screen shows more at once, and to draw it takes half a second
 FACES = ("dejavu-sans.ttf", "dejavu-sans-oblique.ttf", "dejavu-sans-bold.ttf")
 
 _HEAD = re.compile(r"<svg\b[^>]*?\bwidth=\"([\d.]+)\"[^>]*?\bheight=\"([\d.]+)\"")
@@ -25,7 +26,8 @@ def png(
     background: str | None = None,
     source: str | None = None,
 ) -> bytes:
-    """The picture at `scale` (2 where neither is given), or `width` px wide; holds the interpreter's lock.
+    """The picture at `scale`, or `width` px wide; holds the interpreter's lock. Where neither is given, the scale is 2,
+    for screens of that density, and 1 where that would be more than LARGE pixels.
 
     `background` is a CSS colour below it, `source` is kept in an iTXt chunk. Errors: `limit.picture`.
     """
@@ -51,7 +53,8 @@ def size(svg: str, *, scale: float | None = None, width: int | None = None) -> t
     found = _HEAD.search(svg)
     assert found, f"an SVG without its size: {svg[:200]}"
     across, down = float(found[1]), float(found[2])
-    factor = width / across if width is not None else 2.0 if scale is None else scale
+    usual = 2.0 if 4 * across * down <= LARGE else 1.0
+    factor = width / across if width is not None else usual if scale is None else scale
     return (width if width is not None else max(1, round(across * factor))), max(1, round(down * factor))
 
 

@@ -34,6 +34,14 @@ def test_it_carries_its_state() -> None:
     assert text_of(png(FILE, limits=Limits(), scale=0.2)) is None
 
 
+def test_a_large_circuit_is_drawn_at_its_own_size() -> None:
+    def sized(width: int, height: int) -> tuple[int, int]:
+        return size(f'<svg width="{width}" height="{height}">')
+
+    assert sized(2000, 1000) == (4000, 2000)
+    assert sized(2000, 1001) == (2000, 1001)
+
+
 @pytest.mark.parametrize(("scale", "width"), [(20.0, None), (None, 16_385), (18.0, None), (1e9, None)])
 def test_a_picture_over_a_limit_is_refused(scale: float | None, width: int | None) -> None:
     with pytest.raises(ProgramError) as refused:
