@@ -21,6 +21,8 @@ from app.limits import Limits
 
 PATIENCE = 5.0  # seconds for a scheduler that does not answer
 PAUSE = 5.0  # seconds until a cluster that was away is asked again, and for which its size is believed
+LOOK = 1.0  # seconds after which it is looked whether there still are workers
+BATCH = 16  # pieces that are sent at a time
 GRACE = 5.0  # seconds that pieces may be on their way, beside the time in which they are computed
 
 
@@ -66,16 +68,23 @@ class Cluster:
         if client is None or not self.threads:
             raise Lost
         left = seconds * -(-len(calls) // self.threads) + GRACE
-        futures = client.map(partial(_at_home, release(), function), calls, pure=False)
+        call = partial(_at_home, release(), function)
+        futures = client.map(call, calls, pure=False, batch_size=BATCH)
         try:
             for future in futures:
                 before = monotonic()
+                asked = asyncio.create_task(self._result(future))
                 try:
-                    async with asyncio.timeout(left):
-                        found = await self._result(future)
-                except TimeoutError:
-                    message = f"this takes longer than the {seconds:g} s that each piece of it may compute"
-                    raise fail("limit.time", message) from None
+                    while not (await asyncio.wait({asked}, timeout=LOOK))[0]:
+                        if monotonic() - before > left:
+                            message = f"this takes longer than the {seconds:g} s that each piece of it may compute"
+                            raise fail("limit.time", message)
+                        if not await self._manned():
+                            raise Lost
+                finally:
+                    asked.cancel()
+                    await asyncio.gather(asked, return_exceptions=True)
+                found = await asked
                 left = max(0.0, left - (monotonic() - before))
                 self.pieces += 1
                 yield found
@@ -107,13 +116,27 @@ class Cluster:
         self._lost(why)
         raise Lost
 
+    async def _manned(self) -> bool:
+        """Whether it still has workers, without whom it would wait for ever."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                if await self._count():
+                    return True
+                self._lost("it has no workers")
+        except (OSError, TimeoutError) as error:
+            self._lost(type(error).__name__)
+        return False
+
+    async def _count(self) -> int:
+        return sum((await self._client.nthreads()).values())
+
     async def _ask(self) -> None:
         """Finds out how many threads it has."""
         try:
             async with asyncio.timeout(PATIENCE):
                 if self._client is None:
                     self._client = await self._connected()
-                self.threads = sum((await self._client.nthreads()).values())
+                self.threads = await self._count()
         except (OSError, TimeoutError) as error:
             await self._leave()
             self._lost(type(error).__name__)

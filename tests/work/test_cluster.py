@@ -1,5 +1,6 @@
 """Pieces on a Dask cluster: the same bytes as without one, also where it goes away."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -123,6 +124,15 @@ async def test_a_cluster_that_dies_while_it_computes(
         assert (broken.status_code, broken.content) == (200, alone.content)
         assert 1 <= kept.pieces < 4
         assert (kept.away, kept.threads) == (True, 0)
+
+
+async def test_a_cluster_whose_workers_all_die(dask: Any, tmp_path: Path) -> None:
+    async with serving(tmp_path, limits=PATIENT, dask_url=dask.scheduler_address) as (server, client):
+        kept = server.state.workshop.cluster
+        assert await kept.ready()
+        await asyncio.gather(*[worker.close() for worker in dask.workers.values()])
+        assert (await client.post(f"{API}/batch", json=SCALAR)).status_code == 200
+        assert (kept.away, kept.threads, kept.pieces) == (True, 0, 0)
 
 
 def hung(_: Any) -> None:
