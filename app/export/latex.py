@@ -8,6 +8,7 @@ from app.diagnostics import fail
 from app.draw.number import number_text
 from app.export import Format, Subject
 from app.export.code.backward import with_gradient
+from app.export.code.listing import uses_of
 from app.export.tikz import escaped
 from app.graph.graph import Graph
 from app.ops.algebra import Shape, Value
@@ -88,8 +89,8 @@ class Equations:
     def upto(self, output: int | None, later: Sequence[int]) -> list[tuple[int, str, str]]:
         """(node, left side, right side) for what `output` needs, or all that is wanted `later`."""
         ends = [output, *later] if output is not None else list(later)
-        uses = self._uses(ends)
-        needed = self._uses([output]) if output is not None else uses
+        uses = uses_of(self.graph, ends, own=1)
+        needed = uses_of(self.graph, [output], own=1) if output is not None else uses
         rows = []
         for node in sorted(needed):
             if node in self.own or node in self.inline:
@@ -140,18 +141,6 @@ class Equations:
                 break
         self.taken.add(found)
         return found
-
-    def _uses(self, ends: Sequence[int]) -> dict[int, int]:
-        uses = dict.fromkeys(ends, 1)
-        waiting = list(uses)
-        while waiting:
-            node = waiting.pop()
-            for operand in self.graph.operands[node]:
-                if operand not in uses:
-                    uses[operand] = 0
-                    waiting.append(operand)
-                uses[operand] += 1
-        return uses
 
 
 def enclosed(template: str, slot: int) -> bool:

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,8 +95,8 @@ class Listing:
         """Statements for all that the `wanted` nodes need and that has no text yet; nodes that will be wanted `later`
         count as uses. `preferred` names nodes, and those of `kept` have a statement in any case; `headings` are
         comments, shown where they change."""
-        needed = self._uses(wanted)
-        uses = self._uses([*wanted, *later]) if later else needed
+        needed = uses_of(self.graph, wanted, known=self.texts)
+        uses = uses_of(self.graph, [*wanted, *later], known=self.texts) if later else needed
         always = {*wanted, *kept}
         heading = ""
         for node in sorted(needed):
@@ -153,21 +153,6 @@ class Listing:
                 found[name] = None
                 waiting += [other for other in helpers if re.search(rf"\b{other}\(", helpers[name])]
         return [helpers[name].strip("\n") for name in helpers if name in found]
-
-    def _uses(self, wanted: Sequence[int]) -> dict[int, int]:
-        """How often each needed node is used."""
-        uses = dict.fromkeys(wanted, 0)
-        waiting = list(uses)
-        while waiting:
-            node = waiting.pop()
-            if node in self.texts:
-                continue
-            for operand in self.graph.operands[node]:
-                if operand not in uses:
-                    uses[operand] = 0
-                    waiting.append(operand)
-                uses[operand] += 1
-        return uses
 
     def _text(self, node: int) -> str:
         graph, language = self.graph, self.language
@@ -227,3 +212,19 @@ def _attributes(operator: Operator, given: Mapping[str, Any], shape: Shape) -> d
     """All attributes by name; a wanted shape as it came out."""
     found = {p.name: p.default for p in operator.attributes} | dict(given)
     return found | ({"shape": shape} if "shape" in found else {})
+
+
+def uses_of(graph: Graph, ends: Sequence[int], *, known: Container[int] = (), own: int = 0) -> dict[int, int]:
+    """How often each node is used that the ends need, whose own count begins at `own`; what is `known` needs none."""
+    uses = dict.fromkeys(ends, own)
+    waiting = list(uses)
+    while waiting:
+        node = waiting.pop()
+        if node in known:
+            continue
+        for operand in graph.operands[node]:
+            if operand not in uses:
+                uses[operand] = 0
+                waiting.append(operand)
+            uses[operand] += 1
+    return uses
