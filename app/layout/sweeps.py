@@ -55,7 +55,7 @@ class Sweeps:
         fixed, under = self.fixed, self.under
         for i, layer in enumerate(self.layers):
             self.held[i] = any(fixed[v] or under[v] >= 0 for v in layer)
-            if self.held[i]:
+            if self.held[i] and not self._keeps(layer):
                 self._hold(layer, [float(k) for k in range(len(layer))])
             self._set(i)
         best = self.count()
@@ -140,6 +140,19 @@ class Sweeps:
                 self.counts[i - 1] = -1
             if i < len(self.counts):
                 self.counts[i] = -1
+
+    def _keeps(self, layer: Sequence[int]) -> bool:
+        """Whether what is fixed is in order in a layer, and what hangs stands behind its trunk."""
+        fixed, under, lane = self.fixed, self.under, self.lane
+        last, above = 0.0, set()
+        for v in layer:
+            if fixed[v]:
+                if fixed[v] < last or lane[v] in above:
+                    return False
+                last = fixed[v]
+            elif under[v] >= 0:
+                above.add(under[v])
+        return True
 
     def _hold(self, layer: list[int], keys: list[float]) -> None:
         """Sorts `layer` by `keys` after the keys of what is fixed were made monotone (pooling adjacent violators) and
