@@ -84,7 +84,7 @@ def _lowered(
     parsed = parse(text, limits)
     m, target, problems = _passes(text, parsed, limits, given, share, strict, output)
     errors = [*problems, *m.errors]
-    if m.doubts and errors and not text.typed.cut:
+    if m.doubts and errors:
         small = replace(limits, nodes=min(limits.nodes, SMALL), loop_turns=min(limits.loop_turns, SMALL))
 
         def attempt(head: str) -> tuple[list[Diagnostic], Mapping[str, Doubt]]:

@@ -26,6 +26,14 @@ _FENCE = re.compile(r"[ \t]*(?:```+|~~~+)[ \t]*([^\s`]*)")
 _CODE = frozenset({"", "python", "py", "python3", "pycon", "ipython", "ipython3", "{python}", "gradwire"})
 _PROMPT = re.compile(r"[ \t]*(?:>>>(?: |$)|In \[\d*\]:(?: |$))")
 _MORE = re.compile(r"[ \t]*\.{3,}:?(?: |$)")
+_BEFORE = re.compile(r"[^\W\d]\w* *= *(?:randn?\(|\[|[-\d.])")  # a value, put before what is pasted
+_MARGIN = re.compile(rf"(?:{_BEFORE.pattern}[^\n]*\n)+[ \t]+[^\s#]")
+# A line with its number before it, in a form that no line of a program has.
+_NUMBERED = re.compile(
+    r"[ \t]*(\d+)(?:[:|.](?:[ \t]|$)|\t|[ \t]+(?=(?!(?:if|and|or|in|is|not|else|for)\b)[^\W\d]|@|#|$)|$)"
+)
+_ENTITY = re.compile(r"&(?:gt|lt|amp|quot|#39|nbsp);")
+_ENTITIES = {"&gt;": ">", "&lt;": "<", "&amp;": "&", "&quot;": '"', "&#39;": "'", "&nbsp;": " "}
 _MAGIC = re.compile(r"(?:%%?|!)[A-Za-z]")
 
 
@@ -75,8 +83,10 @@ class _Lines:
 def unwrap(source: str) -> Unwrapped:
     """The program in a text whose lines end with a line feed."""
     signs = source if source.isascii() else _SIGN.sub(_sign, source)
+    if "&" in signs and ";" in signs:  # as a page's source has them
+        signs = _ENTITY.sub(lambda match: _ENTITIES[match.group()].rjust(len(match.group())), signs)
     invisible = signs is not source and _LEADING.match(source)
-    if not invisible and signs[:1] not in {" ", "\t", "\n"} and not _may_be_surrounded(signs):
+    if not invisible and signs[:1] not in _ODD and not _may_be_surrounded(signs):
         return Unwrapped(signs, signs, ())
     texts = signs.split("\n")
     lines = _Lines(texts, [0] * len(texts))
@@ -90,6 +100,7 @@ def unwrap(source: str) -> Unwrapped:
         first = next((i for i in range(len(texts)) if lines.rest(i).strip()), 0)
         if _PROMPT.match(lines.rest(first)) or not quoted:
             _prompts(lines)
+    _numbers(lines)
     _margin(lines)
     _magics(lines)
     whole = "\n".join(lines.texts)
@@ -99,9 +110,14 @@ def unwrap(source: str) -> Unwrapped:
     return Unwrapped(cut, whole, tuple(lines.cut), tuple(lines.notes))
 
 
+_ODD = frozenset(" \t\n0123456789")  # what a program begins with that has something before its lines
+
+
 def _may_be_surrounded(source: str) -> bool:
-    """Whether the text may hold a prompt, a fence or a magic: quickly no for most."""
-    return any(sign in source for sign in (">>>", "In [", "```", "~~~", "%", "!")) and bool(_SURROUNDED.search(source))
+    """Whether the text may hold a prompt, a fence, a magic or a margin: quickly no for most."""
+    return bool(_MARGIN.match(source)) or (
+        any(sign in source for sign in (">>>", "In [", "```", "~~~", "%", "!")) and bool(_SURROUNDED.search(source))
+    )
 
 
 def _sign(match: re.Match[str]) -> str:
@@ -123,6 +139,8 @@ def _fences(lines: _Lines) -> None:
             inside = not inside
             code = inside and (starts[i] in _CODE or not any(held))
             lines.leave_out(i)
+        elif i < places[0][0] and _BEFORE.match(text):
+            continue
         elif not code and text.strip():
             lines.leave_out(i, "" if said else "what stands around the program")
             said = True
@@ -132,17 +150,18 @@ def _prompts(lines: _Lines) -> None:
     """Cuts the prompts off, and leaves out what was printed between them."""
     if not any(_PROMPT.match(text) for text in lines.texts):
         return
-    cell = said = False  # cell: a prompt on a line of its own, the code below it
+    cell = said = met = False  # cell: a prompt on a line of its own, the code below it
     for i in range(len(lines.texts)):
         text = lines.rest(i)
         match = _PROMPT.match(text)
         more = None if match else _MORE.match(text)
+        met = met or match is not None
         if match is not None:
             lines.cut[i] += match.end()
             cell = "[" in match.group() and not lines.rest(i).strip()
         elif more is not None:
             lines.cut[i] += more.end()
-        elif cell and not re.match(r"[ \t]*Out\[", text):
+        elif (not met and _BEFORE.match(text)) or (cell and not re.match(r"[ \t]*Out\[", text)):
             continue
         elif text.strip():
             cell = False
@@ -150,17 +169,30 @@ def _prompts(lines: _Lines) -> None:
             said = True
 
 
+def _numbers(lines: _Lines) -> None:
+    """Cuts the numbers of lines off, where all lines have them and they count."""
+    found = [(i, _NUMBERED.match(lines.rest(i))) for i in range(len(lines.texts)) if lines.rest(i).strip()]
+    matches = [(i, match) for i, match in found if match is not None]
+    numbers = [int(match[1]) for _, match in matches if len(match[1]) < 6]
+    counted = numbers == list(range(numbers[0], numbers[0] + len(found))) if numbers else False
+    if len(found) > 1 and counted:
+        for i, match in matches:
+            lines.cut[i] += match.end()
+
+
 def _margin(lines: _Lines) -> None:
     """Cuts off the indentation that all lines of code share."""
     numbers = [i for i in range(len(lines.texts)) if (rest := lines.rest(i).strip()) and rest[0] != "#"]
     if not numbers:
         return
+    while len(numbers) > 1 and _BEFORE.match(lines.rest(numbers[0])):
+        numbers.pop(0)
     first = lines.rest(numbers[0])
     margin = first[: len(first) - len(first.lstrip(" \t"))]
     if not margin or not all(lines.rest(i).startswith(margin) for i in numbers):
         return
     inside = set(numbers)
-    for i in range(len(lines.texts)):
+    for i in range(numbers[0], len(lines.texts)):
         if i in inside:
             lines.cut[i] += len(margin)
         else:

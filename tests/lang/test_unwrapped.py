@@ -68,6 +68,10 @@ WHOLE: list[tuple[str, Any]] = [
     ("```\nx = 3.0\nx*x", 9),
     ('def f(x):\n    """\n    >>> f(3)\n    9\n    ```\n    """\n    return x*x\nf(3)', 9),
     ("x = 3.0\nx \\\n    *x", 9),
+    ("1 x = 3.0\n2 y = x*x\n3 y", 9), ("1: x = 3.0\n2: def f(x):\n3:     return x*x\n4:\n5: f(x)", 9),
+    (" 9  x = 3.0\n10  # squared\n11  x*x", 9), ("x = 3.0\nx*x if x &gt;= 2 else x &lt; 1", 9), ("2*3\n3*4", 12),
+    ("1 + 2\n2 + 3", 5), ("1 if 2 else 3\n2 if 0 else 3", 3), ("1", 1), ("x = 3.0\n>>> y = x*x\n>>> y\n9.0", 9),
+    ("x = 3.0\n    y = x*x\n    y", 9), ("x = 3.0\n```\ny = x*x\n```\ntext", 9),
 ]  # fmt: skip
 
 
@@ -81,7 +85,7 @@ def test_a_pasted_text_is_read_as_it_is(source: str, wanted: float) -> None:
     [(">>> x = 3.0\n>>> y = foo(x)\n1", "foo"), ("    x = 3.0\n    y = foo(x)", "foo"), ("é − foo(x)", "foo"),
      ("In [12]: foo(x)", "foo"), (">>> x = 2y\n>>> x", "2y"), ("    x = 3.0\n    z = (x", "("),
      (">>> for i in range(2):\n...     x = foo(x)", "foo"), ("```\n    z = foo(x)\n```", "foo"),
-     ("\ufefffoo(x)", "foo")],
+     ("\ufefffoo(x)", "foo"), ("1: x = 3\n2: foo(x)", "foo"), ("x = 3\nfoo(x &gt; 2)", "foo")],
 )  # fmt: skip
 def test_a_mistake_is_underlined_in_the_text_as_it_was_typed(source: str, place: str) -> None:
     assert underlined(source, errors(source)[0]) == [place]
@@ -104,6 +108,14 @@ def test_a_plain_text_is_handed_on_as_it_is() -> None:
     source = "x = 'a − b'  # × ÷\ny = x"
     assert unwrap(source).source == source
     assert unwrap(source).cut == ()
+
+
+@pytest.mark.parametrize(
+    "source", [">>> x @ W", "    x @ W\n", "In [1]: h = x @ W\n\nIn [2]: h @ V", "```\nx @ W\n```"]
+)
+def test_a_hint_goes_before_what_surrounds_a_program(source: str) -> None:
+    hint = errors(source)[0].hint
+    assert errors(f"{hint}\n{source}") == ()
 
 
 MAIN = "import torch\ndef main():\n    x = torch.tensor(3., requires_grad=True)\n    y = x*x\n"
