@@ -56,7 +56,7 @@ def _back(graph: Graph, values: tuple[Value, ...], output: int, seed: Value | No
         start = rounded(start)
     shapes, flags = graph.shapes, graph.differentiable
     cotangents: list[Value | None] = [None] * len(graph)
-    contributions: list[Parts | None] = [None] * len(graph)
+    contributions: list[Parts] = [()] * len(graph)  # a gate has as many as operands, once it is reached
     if flags[output]:
         cotangents[output] = start
         if plain:
@@ -65,8 +65,8 @@ def _back(graph: Graph, values: tuple[Value, ...], output: int, seed: Value | No
             _tensors(graph, values, output, cotangents, contributions, dtype)
     zero = _nothing if plain else Zeros(dtype)
     for node, operands in enumerate(graph.operands):
-        if contributions[node] is None:
-            contributions[node] = tuple([zero(shapes[i]) if flags[i] else None for i in operands]) if operands else ()
+        if operands and not contributions[node]:
+            contributions[node] = tuple([zero(shapes[i]) if flags[i] else None for i in operands])
         if cotangents[node] is None and flags[node]:
             cotangents[node] = zero(shapes[node])
     return Trace(
@@ -75,7 +75,7 @@ def _back(graph: Graph, values: tuple[Value, ...], output: int, seed: Value | No
         seed=start,
         values=values,
         cotangents=tuple(cotangents),
-        contributions=tuple(contributions),  # type: ignore[arg-type]
+        contributions=tuple(contributions),
     )
 
 
@@ -85,7 +85,7 @@ def of_numbers(graph: Graph) -> bool:
 
 
 def _numbers(
-    graph: Graph, values: Sequence[Any], output: int, cotangents: list[Any], contributions: list[Parts | None]
+    graph: Graph, values: Sequence[Any], output: int, cotangents: list[Any], contributions: list[Parts]
 ) -> None:
     """The backward pass of a graph of numbers alone, in float64: fills both lists where a gradient flows."""
     operators, operands_of, flags = graph.operators, graph.operands, graph.differentiable
@@ -130,7 +130,7 @@ def _tensors(
     values: Sequence[Value],
     output: int,
     cotangents: list[Value | None],
-    contributions: list[Parts | None],
+    contributions: list[Parts],
     dtype: Dtype,
 ) -> None:
     """The backward pass of any graph: fills both lists where a gradient flows."""
@@ -194,14 +194,15 @@ def node_parts(
     else:
         arity = len(xs)
         active = tuple(i for i in range(arity) if wanted[i] and passes(operator, i, arity))
-        assert operator.vjp is not None or not active, operator
+        vjp = operator.vjp
+        assert vjp is not None or not active, operator
         if operator.vjps is not None and arity > 2:
             every = operator.vjps(g, y, *xs, **attributes)
             return tuple([
                 summed_to(part, np.shape(x), dtype) if need else None
                 for part, x, need in zip(every, xs, wanted, strict=True)
             ]), active  # fmt: skip
-        found = tuple(operator.vjp(i, g, y, *xs, **attributes) if i in active else 0.0 for i in range(arity))  # type: ignore[misc]
+        found = tuple(vjp(i, g, y, *xs, **attributes) if vjp and i in active else 0.0 for i in range(arity))
     parts = tuple(
         summed_to(part, np.shape(x), dtype) if need else None for part, x, need in zip(found, xs, wanted, strict=True)
     )
