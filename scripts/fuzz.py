@@ -1,7 +1,7 @@
 """Looks for texts that break the language, guided by the coverage of app/lang, app/ops and app/graph.
 
-`make fuzz` runs it for a minute (SECONDS says how long), from tests/lang/corpus.json and the programs that the tests hold;
-what it finds, it says and keeps in artefacts/fuzz. `--write` makes the corpus anew: of all texts that were met the few
+`make fuzz` runs it for a minute (SECONDS says how long), from tests/lang/corpus.json and the programs that the tests
+hold; what it finds, it says and keeps in artefacts/fuzz. `--write` makes the corpus anew: of all texts that were met the few
 that together reach every line which any of them reaches. tests/lang/test_fuzz.py replays it in seconds.
 """
 
@@ -28,11 +28,12 @@ WORK = ROOT / "artefacts" / "fuzz"
 LIMITS = Limits(nodes=2_000, elements=20_000, flops=2_000_000, loop_turns=2_000)
 LONGEST = 500  # letters: what breaks a longer text breaks a shorter one
 WORDS = (
-    "torch", "np.", "jnp.", "tf.", "import ", "from ", "def ", "lambda ", "return ", "for ", " in ", "range(", "if ", "else",
-    "grad(", ".backward()", "tf.Variable(", "torch.tensor(", "requires_grad=True", "Value(", ".T", ".shape", ".sum(",
-    "stack(", "concat(", "reshape(", "softmax(", "split(", "topk(", "jacobian(", "randn(", "[0]", "[:, 1:]", "**", "//", "@",
-    "axis=", "dim=", "keepdim=True", "{'a': ", "['a']", ">>> ", "```\n", "In [1]: ", "%time", "\n    ", "f'{", "with ",
-    "print(", "*args", "-> ", "None", "True", "einsum('ij,jk->ik', ", "params", "x", "y", "1.0", "2",
+    "torch", "np.", "jnp.", "tf.", "import ", "from ", "def ", "lambda ", "return ", "for ", " in ", "range(",
+    "if ", "else", "grad(", ".backward()", "tf.Variable(", "torch.tensor(", "requires_grad=True", "Value(", ".T",
+    ".shape", ".sum(", "stack(", "concat(", "reshape(", "softmax(", "split(", "topk(", "jacobian(", "randn(", "[0]",
+    "[:, 1:]", "**", "//", "@", "axis=", "dim=", "keepdim=True", "{'a': ", "['a']", ">>> ", "```\n", "In [1]: ",
+    "%time", "\n    ", "f'{", "with ", "print(", "*args", "-> ", "None", "True", "einsum('ij,jk->ik', ", "params",
+    "x", "y", "1.0", "2",
 )  # fmt: skip
 
 
@@ -75,7 +76,13 @@ def main(arguments: list[str]) -> None:
         (texts / f"program-{number}").write_bytes(text[:LONGEST].encode("utf-8", "surrogateescape"))
     words = WORK / "words"
     words.write_text("".join(f'"{word.encode("unicode_escape").decode()}"\n' for word in map(_quoted, WORDS)), "ascii")
-    options = [f"-max_len={LONGEST}", f"-dict={words}", f"-artifact_prefix={WORK}/", "-timeout=10", "-rss_limit_mb=4096"]
+    options = [
+        f"-max_len={LONGEST}",
+        f"-dict={words}",
+        f"-artifact_prefix={WORK}/",
+        "-timeout=10",
+        "-rss_limit_mb=4096",
+    ]
     atheris.Setup([sys.argv[0], *options, str(texts), *arguments], one)
     atheris.Fuzz()
 
