@@ -1,8 +1,8 @@
 """Looks for texts that break the language, guided by the coverage of app/lang, app/ops and app/graph.
 
 `make fuzz` runs it for a minute (SECONDS says how long), from tests/lang/corpus.json and the programs that the tests
-hold; what it finds, it says and keeps in artefacts/fuzz. `--write` makes the corpus anew: of all texts that were met the few
-that together reach every line which any of them reaches. tests/lang/test_fuzz.py replays it in seconds.
+hold; what it finds, it says and keeps in artefacts/fuzz. `--write` makes the corpus anew: of all texts that were met
+the few that together reach every line which any of them reaches. tests/lang/test_fuzz.py replays it in seconds.
 """
 
 import json
