@@ -11,7 +11,8 @@ from app.ops.algebra import Shape
 if TYPE_CHECKING:
     from app.lang.machine import Machine
 
-TRIALS = 60  # of one program
+TRIALS = 60  # of one program, and of a long one so many that
+LETTERS = 15_000  # are read again
 CHOICES = 16  # at one place
 LONGEST = 4_000  # letters of a program that is tried
 REACH = 2_000  # nodes that are looked through for the inputs behind a place
@@ -65,8 +66,7 @@ class _Search:
 
     attempt: Attempt
     source: str
-    known: frozenset[str]  # sentences of errors that have nothing to do with it
-    left: int = TRIALS
+    left: int
     tried: set[str] = field(default_factory=set)
 
     def run(self, values: dict[str, str], at: Doubt) -> dict[str, str] | None:
@@ -82,7 +82,7 @@ class _Search:
             self.tried.add(head)
             self.left -= 1
             errors, doubts = self.attempt(head)
-            if any(e.message not in self.known and e.message not in doubts for e in errors):
+            if any(e.message not in doubts for e in errors):
                 continue
             following = next((doubts[e.message] for e in errors if e.message in doubts), None)
             if following is None:
@@ -100,13 +100,11 @@ def written(values: Mapping[str, str]) -> str:
 
 
 def suggested(errors: list[Diagnostic], doubts: Mapping[str, Doubt], source: str, attempt: Attempt) -> list[Diagnostic]:
-    """The errors, the first that may come of an assumed value with assignments that work for the whole program."""
-    first = next((i for i, error in enumerate(errors) if error.message in doubts), None)
-    if first is None or len(source) > LONGEST:
+    """The errors, the first with assignments that work for the whole program, where all may come of assumed values."""
+    if len(source) > LONGEST or any(error.message not in doubts for error in errors):
         return errors
-    error, at = errors[first], doubts[errors[first].message]
-    known = frozenset(e.message for e in errors if e.message not in doubts)
-    values = _Search(attempt, source, known).run({}, at)
+    error, at = errors[0], doubts[errors[0].message]
+    values = _Search(attempt, source, min(TRIALS, LETTERS // (len(source) + 1))).run({}, at)
     if values is None:
         return errors
     hint = written(values)
@@ -117,7 +115,7 @@ def suggested(errors: list[Diagnostic], doubts: Mapping[str, Doubt], source: str
         said += f"fit here ({error.message})"
     one = "one" if len(values) == 1 else "them"
     better = replace(error, message=f"{said}: assign {one}, such as `{hint}`", hint=hint)
-    return [*errors[:first], better, *errors[first + 1 :]]
+    return [better, *errors[1:]]
 
 
 # ── What may fit ─────────────────────────────────────────────────────────────────────────────────────────────────────
