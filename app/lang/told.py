@@ -3,6 +3,7 @@ it is looked at."""
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -103,6 +104,11 @@ class Told:
         """Where each line begins as it was typed: some of those above are several of these."""
         return [0, *(match.end() for match in re.finditer("\n", fed(self._made.source)))]
 
+    @cached_property
+    def _plain(self) -> bool:
+        """Whether the lines are as they were typed."""
+        return len(self._typed) == len(self._lines)
+
     def _stretch(self, line: int, first: int, last: int) -> tuple[int, int]:
         """Where the stretch from one token of a line to another begins and ends, counted from the line's begin."""
         tokens = self._tokens.get(line)
@@ -111,9 +117,10 @@ class Told:
         return tokens[first][0], tokens[last][1]
 
     def _span(self, line: int, first: int, last: int) -> Span:
-        begin = self._begins[line]
         start, end = self._stretch(line, first, last)
-        starts = self._typed
+        if self._plain:
+            return Span(line + 1, start + 1, line + 1, end + 1)
+        begin, starts = self._begins[line], self._typed
         first_line, last_line = bisect_right(starts, begin + start), bisect_right(starts, begin + end - 1)
         return Span(
             first_line, begin + start - starts[first_line - 1] + 1, last_line, begin + end - starts[last_line - 1] + 1
@@ -197,17 +204,21 @@ class Told:
         source = fed(made.source)
         scope = Scope(Places(source))
         targets = {line: name for name, line in self._assigned()}
+        counts = Counter([targets.get(line, "out") for line in range(len(made.read.recipes))])
         anchors: list[Anchor | None] = []
         for line, it in enumerate(made.read.recipes):
             if it is None or it.result < 0:  # the id of an input is its name
                 anchors.append(None)
                 continue
-            start, end = self._stretch(line, 0, it.last)
-            body, _ = self._stretch(line, 2 if it.assigns else 0, it.last)
-            begin = self._begins[line]
-            text = source[begin + start : begin + end]
-            statement = QuickStatement(targets.get(line, "out"), text, text[body - start :], scope)
-            anchors.append(Anchor(None, 0, statement))
+            name = targets.get(line, "out")
+            text = body = ""
+            if counts[name] > 1:  # else a statement is known by its name
+                start, end = self._stretch(line, 0, it.last)
+                right, _ = self._stretch(line, 2 if it.assigns else 0, it.last)
+                begin = self._begins[line]
+                text = source[begin + start : begin + end]
+                body = text[right - start :]
+            anchors.append(Anchor(None, 0, QuickStatement(name, text, body, scope)))
         marks: list[tuple[Anchor | None, Any]] = [(None, "")] * len(made.operators)
         for node, line in self._places():
             origin = made.origins[node]
