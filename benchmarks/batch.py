@@ -11,8 +11,9 @@ from time import perf_counter
 import msgspec
 import numpy as np
 
-from benchmarks.row import Row, times
-from benchmarks.service import served
+from benchmarks.memory import taken
+from benchmarks.row import Row, times, under
+from benchmarks.service import process
 
 SOURCE = "x*y + tanh(x) * y"
 POINTS = 100_000
@@ -24,7 +25,7 @@ def run() -> Iterable[Row]:
     draw = np.random.default_rng(0)
     columns = {name: draw.uniform(-2, 2, POINTS).tolist() for name in "xy"}
     body = json.dumps({"source": SOURCE, "points": columns}).encode()
-    with TemporaryDirectory() as folder, served("app.cli", "serve", folder=Path(folder)) as port:
+    with TemporaryDirectory() as folder, process("app.cli", "serve", folder=Path(folder)) as (port, server):
         asked = urllib.request.Request(
             f"http://127.0.0.1:{port}/api/v1/batch", body, {"content-type": "application/json"}
         )
@@ -39,12 +40,20 @@ def run() -> Iterable[Row]:
         assert np.allclose([it["value"] for it in found], [it["value"] for it in expected])
         assert np.allclose([it["grads"]["x"] for it in found], [it["grads"]["x"] for it in expected])
         # Each at another seed, for the same request would come from the cache.
-        ours = 0.0
+        ours, streamed, early = 0.0, 0.0, 0.0
         for i in range(REQUESTS):
             asked.data = json.dumps({"source": SOURCE, "points": columns, "seed": 1 + i / 8}).encode()
+            asked.remove_header("Accept")
             ours += timed(ask, 1)[0]
+            asked.add_header("Accept", "application/x-ndjson")
+            streamed += timed(ask, 1)[0]
+            if i == 1:
+                early = taken(server)
+        late = taken(server)
     peer, _ = timed(lambda: by_hand(body), REQUESTS)
     yield times(f"/batch, {REQUESTS * POINTS:,} points", ours, "NumPy by hand, in process", peer, 0.2, "s")
+    yield times("the same by lines, as they are computed", streamed, "NumPy by hand, in process", peer, 0.2, "s")
+    yield under("by how much its memory grew after the first two", late - early, 32, "MiB")
 
 
 def timed(function: Callable[[], bytes], turns: int) -> tuple[float, bytes]:

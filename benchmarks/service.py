@@ -10,8 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from benchmarks.row import Row, times
@@ -45,25 +45,71 @@ async def bare(scope, receive, send):
 @contextmanager
 def served(*command: str, folder: Path) -> Iterator[int]:
     """A server of its own; its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
+    with process(*command, folder=folder) as (port, _):
+        yield port
+
+
+@contextmanager
+def process(*command: str, folder: Path, **settings: str) -> Iterator[tuple[int, int]]:
+    """The same; its port, and its process id."""
+    port = free_port()
+    begun = subprocess.Popen(
         [sys.executable, "-m", *command, "--port", str(port)],
-        env={**os.environ, "GRADWIRE_DATA_DIR": str(folder), "PYTHONPATH": f"{folder}{os.pathsep}{Path.cwd()}"},
+        env={
+            **os.environ,
+            "GRADWIRE_DATA_DIR": str(folder),
+            "PYTHONPATH": f"{folder}{os.pathsep}{Path.cwd()}",
+            **settings,
+        },
         stderr=subprocess.DEVNULL,
     )
     try:
-        for _ in range(400):
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield port
+        reached(port)
+        yield port, begun.pid
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(15)
+        begun.send_signal(signal.SIGTERM)
+        begun.wait(15)
+
+
+def free_port() -> int:
+    """A port that no one listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def reached(port: int) -> None:
+    """Waits until someone listens at this port."""
+    for _ in range(1200):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError("the server did not start")
+
+
+Post = Callable[[str, bytes], Awaitable[tuple[int, bytes, bytes]]]
+HEAD = b"POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+
+
+@asynccontextmanager
+async def connected(port: int) -> AsyncIterator[Post]:
+    """A connection, as light as can be: what it gives posts a body and gives status, head and body of the answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
+
+    async def post(path: str, body: bytes) -> tuple[int, bytes, bytes]:
+        writer.write(HEAD % (path.encode(), len(body)) + body)
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        length = next(line for line in head.split(b"\r\n") if line.startswith(b"content-length"))
+        return int(head[9:12]), head, await reader.readexactly(int(length.partition(b":")[2]))
+
+    try:
+        yield post
+    finally:
+        writer.close()
 
 
 def load(port: int, path: str, body: Callable[[int], dict[str, object]], connections: int) -> tuple[float, list[float]]:
@@ -72,19 +118,14 @@ def load(port: int, path: str, body: Callable[[int], dict[str, object]], connect
 
     async def one(until: float, found: list[float]) -> None:
         nonlocal count
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        while time.perf_counter() < until:
-            count += 1
-            data = json.dumps(body(count)).encode()
-            begun = time.perf_counter()
-            head = b"POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-            writer.write(head % (path.encode(), len(data)) + data)
-            answer = await reader.readuntil(b"\r\n\r\n")
-            assert answer.startswith(b"HTTP/1.1 200"), answer
-            length = next(line for line in answer.lower().split(b"\r\n") if line.startswith(b"content-length"))
-            await reader.readexactly(int(length.partition(b":")[2]))
-            found.append(time.perf_counter() - begun)
-        writer.close()
+        async with connected(port) as post:
+            while time.perf_counter() < until:
+                count += 1
+                data = json.dumps(body(count)).encode()
+                begun = time.perf_counter()
+                status, head, _ = await post(path, data)
+                assert status == 200, head
+                found.append(time.perf_counter() - begun)
 
     async def all_of_them() -> list[float]:
         found: list[float] = []
