@@ -150,7 +150,9 @@ def kinks(program: Program, node: int, x: Array) -> tuple[float, ...]:
     if not len(crossed):
         return ()
     found = _halved(side, x[crossed].copy(), x[crossed + 1].copy(), sides[crossed])
-    jumps = _jumps(Batch(graph, program.output, [node]), fixed, node, found, float(np.ptp(x)) or 1.0)
+    with np.errstate(over="ignore"):
+        width = float(np.ptp(x)) or 1.0
+    jumps = _jumps(Batch(graph, program.output, [node]), fixed, node, found, width)
     return tuple(sorted({_snapped(at, x) for at in found[jumps].tolist()}))
 
 

@@ -90,3 +90,8 @@ def test_a_tensor_is_not_swept_and_too_many_points_are_refused() -> None:
         sweep(made, "v", np.ones(3), None, LIMITS)
     with pytest.raises(ProgramError, match=r"limit\.flops"):
         sweep(made, "x", np.linspace(0, 1, 20_000), None, Limits(flops=1000))
+
+
+def test_a_range_wider_than_the_largest_number_is_swept_without_a_warning() -> None:
+    found = sweep(of("relu"), "x", np.array([-1.5e308, 0.0, 1.5e308]), None, LIMITS)
+    assert found.value.tolist() == [0.0, 0.0, 1.5e308]
