@@ -183,17 +183,18 @@ def _sort(m: "Machine", callee: Special, given: list[Held], named: dict[str, Hel
         raise fail("shape.index", f"there are {shape[axis]} along axis {axis}, and {count} are asked for")
 
     def finish(values: Held) -> Held:
+        def first(x: int, part: str) -> int:
+            if count is None:
+                return x
+            at = (*[ALL] * (axis % len(shape)), ("slice", None, count, None))
+            return m.make(CATALOGUE["index"], [x], step[2], (step[4], part), {"at": at})
+
+        found = first(values, "values")
         before = len(m.builder)
         turned = _made(m, "neg", [node], step, "turned") if falling else node
-        places = operate(m, CATALOGUE["argsort"], [turned], attributes, None, step, "argsort")
-        m.apart.append((before, len(m.builder)))
-        pair = [values, places]
-        if count is not None:
-            at = (*[ALL] * (axis % len(shape)), ("slice", None, count, None))
-            pair = [
-                m.make(CATALOGUE["index"], [x], step[2], (step[4], "top", i), {"at": at}) for i, x in enumerate(pair)
-            ]
-        return Listing(pair, step[2], tuple=True)
+        places = first(operate(m, CATALOGUE["argsort"], [turned], attributes, None, step, "argsort"), "places")
+        m.apart.append((before, len(m.builder)))  # drawn only where they are used
+        return Listing([found, places], step[2], tuple=True)
 
     named = {**attributes, "descending": Number(falling, step[2])}
     result = operate(m, CATALOGUE["sort"], [node], named, None, step, "sort")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.lang.programs import errors, run, value
+from tests.lang.programs import errors, operators, run, value
 
 TABLE = json.loads((Path(__file__).parents[1] / "cases" / "torch_calls.json").read_text("utf-8"))
 
@@ -88,3 +88,11 @@ def test_a_call_that_does_not_fit_is_said(source: str, code: str, said: str) -> 
     found = errors(source)[0]
     assert found.code == code
     assert said in found.message
+
+
+def test_where_the_largest_were_is_drawn_only_where_it_is_used() -> None:
+    source = (
+        "import torch\nx = torch.tensor([3., 1., 2.], requires_grad=True)\nv, i = torch.topk(x, 2)\nv.sum().backward()"
+    )
+    assert operators(source).count("argsort") == 1  # that of the sort itself
+    assert value(source.replace("v.sum()", "(v*i).sum()")) == 4
