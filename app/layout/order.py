@@ -65,7 +65,8 @@ def _untangle(problem: Ordering, known: int) -> int:
         tangle.exchange()
         fixed = [_ranked(problem, means) for means in tangle.means(problem.lane)]
     # In a tangle no order of the program is seen; else half of the copies keep it.
-    kept = [0 <= known < size // TANGLED[1] and c % 2 == 0 for c in range(copies)]
+    tangled = known >= size // TANGLED[1] if known >= 0 else int(tangle.count().min()) >= size // TANGLED[0]
+    kept = [not tangled and c % 2 == 0 for c in range(copies)]
     rules = [(keys, problem.under) if k else _free(problem, keys) for k, keys in zip(kept, fixed, strict=True)]
     tangle.hold([keys for keys, _ in rules], [under for _, under in rules], problem.lane)
     tangle.sweep(down=True)

@@ -98,6 +98,19 @@ def test_inputs_stand_in_the_first_column_in_the_order_of_the_program() -> None:
     assert len({b.centre.x for b in boxes}) == 1
 
 
+def test_inputs_of_a_wide_circuit_stand_in_the_order_of_the_program() -> None:
+    made = Circuit()
+    inputs = [made.input(f"x{k}") for k in range(600)]
+    row = [
+        made.node("tanh", made.node("mul", x, inputs[min(599, k + (1 if k % 40 else 3))])) for k, x in enumerate(inputs)
+    ]
+    while len(row) > 1:
+        row = [made.node("add", a, b) for a, b in zip(row[::2], row[1::2], strict=False)] + row[len(row) // 2 * 2 :]
+    place = layout(made.view())
+    tops = [place.nodes[x].box.y for x in inputs]
+    assert tops == sorted(tops)
+
+
 def test_the_products_of_a_long_sum_stand_near_where_they_are_added() -> None:
     view = circuit(" + ".join(f"w{k}*x{k}" for k in range(60)))
     place = layout(view)
