@@ -10,7 +10,7 @@ from app.layout.level import Place
 from app.layout.metrics import text_width
 from app.layout.model import Box, Direction, Frame, Layout, Placed, Point, Wire
 from app.layout.sizes import CLEAR, CLOSE, FRAME_HEAD, LABEL_TEXT, SUM_WIDTH, TICK, Room
-from app.layout.wires import Ways, path, polyline, tidy
+from app.layout.wires import Ways, begin, path, pieces, polyline, tidy
 
 PAD = 16.0
 BETWEEN = 28.0  # components
@@ -244,8 +244,15 @@ def _wires(sheet: Sheet, sources: Sequence[int], trunk: Sequence[int]) -> dict[s
     for e, edge in enumerate(sheet.view.edges):
         ways, source = sheet.ways[e], sources[e]
         line = tidy(ways)
-        data = path(line, direction)
+        steps = pieces(line, direction)
+        own = data = begin(line[0], direction) + "".join(steps)
         parts = sheet.shared[e] or (2 if source == facts.output else 0)
+        if parts:
+            # What lies behind the split: a step that passes it is level there.
+            split = ways[parts - 1]
+            own = begin(split, direction) + "".join(
+                [s for s, way in zip(steps, line[1:], strict=True) if way[0] > split[0]]
+            )
         value, grad = _wire_texts(sheet, e, source)
         mark = None
         if e in sheet.places[sheet.nested.routes[e][-1][0]].marks:
@@ -253,7 +260,7 @@ def _wires(sheet: Sheet, sources: Sequence[int], trunk: Sequence[int]) -> dict[s
         wires[edge.id] = Wire(
             points=polyline(line, direction),
             path=data,
-            own=path(tidy(ways[parts - 1 :]), direction) if parts else data,
+            own=own,
             value_box=value,
             grad_box=grad,
             # Two trunks that enter one frame at other distances than they have outside cannot both be level.

@@ -116,15 +116,26 @@ def _text(x: float) -> str:
 
 def path(ways: Ways, direction: Direction) -> str:
     """SVG path data of the wire; way-points have at most two decimals."""
+    return begin(ways[0], direction) + "".join(pieces(ways, direction))
+
+
+def begin(way: tuple[float, float, bool], direction: Direction) -> str:
+    """The path data of where a way begins."""
+    u, v = _text(way[0]), _text(way[1])
+    return f"M{u} {v}" if direction == "right" else f"M{v} {u}"
+
+
+def pieces(ways: Ways, direction: Direction) -> list[str]:
+    """The path data of each step from one way-point to the next."""
     right = direction == "right"
+    found: list[str] = []
     u0, v0, _ = ways[0]
-    u, v = _text(u0), _text(v0)
-    data = f"M{u} {v}" if right else f"M{v} {u}"
+    v = _text(v0)
     for u1, v1, side in ways[1:]:
         level = v
         u = _text(u1)
         if v0 == v1:
-            data += f"L{u} {v}" if right else f"L{v} {u}"
+            found.append(f"L{u} {v}" if right else f"L{v} {u}")
         else:
             v = _text(v1)
             if side:
@@ -133,6 +144,6 @@ def path(ways: Ways, direction: Direction) -> str:
             else:
                 a = c = _text(int(50 * (u0 + u1) + 0.5) / 100)
                 b, d = level, v
-            data += f"C{a} {b} {c} {d} {u} {v}" if right else f"C{b} {a} {d} {c} {v} {u}"
+            found.append(f"C{a} {b} {c} {d} {u} {v}" if right else f"C{b} {a} {d} {c} {v} {u}")
         u0, v0 = u1, v1
-    return data
+    return found
