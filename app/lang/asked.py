@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.diagnostics import fail
+from app.diagnostics import ProgramError, fail
 from app.lang import dictionaries
 from app.lang.frames import SWITCH
+from app.lang.frameworks import UNDRAWN
 from app.lang.functions import inline
 from app.lang.jacobians import jacobian
 from app.lang.known import number
@@ -187,6 +188,51 @@ def jacobian_of(m: "Machine", callee: Any, given: list[Held], named: dict[str, H
     return differentiate(m, wanted, points, {}, step)
 
 
+def mapped(m: "Machine", callee: Any, given: list[Held], named: dict[str, Held], step: "Step") -> Held:
+    """`jax.vmap(f)`: f itself, where it turns out to work on each element alone."""
+    function = given[0] if given else named.get("fun")
+    if isinstance(function, Ambiguous) and not isinstance(function.function, Module):
+        function = function.function
+    axes = named.get("in_axes", given[1] if len(given) > 1 else None)
+    if not isinstance(function, Function | Known | Gradient) or (axes is not None and m.exact(axes, step[2]) != 0):
+        raise no_map(m, callee.path, step[2])
+    if isinstance(function, Gradient):
+        return replace(_each(function), mapped=True)
+    return Gradient(function, (0,), True, mapped=True, plain=True)
+
+
+def _each(wanted: Gradient) -> Gradient:
+    """A gradient of numbers as that of each element, at any depth."""
+    inner = wanted.function
+    return replace(wanted, summed=True, function=_each(inner) if isinstance(inner, Gradient) else inner)
+
+
+def no_map(m: "Machine", path: str, at: Any) -> ProgramError:
+    """What `vmap` cannot do here. Code: program.no-drawing."""
+    text = f"`{path}` cannot be drawn here: {UNDRAWN['vmap']}"
+    return fail("program.no-drawing", text, m.places.span(m.place or at))
+
+
+def alone(m: "Machine", result: int, arguments: list[Held]) -> bool:
+    """Whether a result is made of its arguments element by element."""
+    builder = m.builder
+    given = {value for value in arguments if type(value) is int}
+    needed: set[int] = set()
+    waiting = [result]
+    while waiting:
+        part = waiting.pop()
+        if part not in needed and part not in given:
+            needed.add(part)
+            waiting += builder.operands[part]
+    made = set(given)
+    for part in sorted(needed):
+        if any(x in made for x in builder.operands[part]):
+            if builder.operators[part].family != "elementwise":
+                return False
+            made.add(part)
+    return all(builder.shapes[value] in {(), builder.shapes[result]} for value in given)
+
+
 def differentiate(
     m: "Machine", wanted: Gradient, given: list[Held], named: dict[str, Held], step: "Step", then: Any = None
 ) -> Any:
@@ -207,6 +253,12 @@ def differentiate(
         auxiliary: Held = None
         if wanted.auxiliary and isinstance(result, Listing) and len(result.items) == 2:
             result, auxiliary = result.items
+        if wanted.mapped:
+            value = m.derivative(result) if isinstance(result, Asked) else result
+            if type(value) is not int or not alone(m, value, arguments):
+                raise no_map(m, "vmap", at)
+        if wanted.plain:
+            return then(result) if then is not None else result
         if wanted.jacobian:  # itself the output: what its rows ask for is not
             m.asked = before
             rows = [

@@ -244,6 +244,7 @@ SPECIALS: dict[tuple[str | None, str], str] = {
     ("jax", "grad"): "jax_grad", ("jax", "value_and_grad"): "value_and_grad", ("numpy", "grad"): "jax_grad",
     ("numpy", "elementwise_grad"): "jax_grad", ("numpy", "value_and_grad"): "value_and_grad",
     ("jax", "jit"): "decorator",
+    ("jax", "vmap"): "vmap", ("torch", "vmap"): "vmap",
     ("jax", "jacfwd"): "jacobian", ("jax", "jacrev"): "jacobian", ("jax", "jacobian"): "jacobian",
     ("jax", "hessian"): "jacobian", ("numpy", "jacobian"): "jacobian", ("numpy", "hessian"): "jacobian",
     ("torch", "jacobian"): "jacobian", ("torch", "hessian"): "jacobian", ("torch", "jacrev"): "jacobian",

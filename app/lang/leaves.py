@@ -16,6 +16,7 @@ from app.lang.values import (
     BROKEN,
     Broken,
     Detached,
+    Gradient,
     Held,
     Known,
     Listing,
@@ -132,7 +133,7 @@ def default(m: "Machine", code: Code) -> Held:
 
 
 def _computed(m: "Machine", value: Held) -> Held:
-    if isinstance(value, Broken | Opaque | Known | Special | Nothing):
+    if isinstance(value, Broken | Opaque | Known | Special | Gradient | Nothing):
         return value
     if isinstance(value, Detached):
         value = value.of

@@ -13,6 +13,7 @@ from app.lang.asked import (
     gradients,
     jacobian_of,
     jax_grad,
+    mapped,
     no_grad,
     tape,
     torch_backward,
@@ -164,6 +165,6 @@ SPECIAL: dict[str, Any] = {
     "array": array, "value": value, "gradients": gradients, "torch_grad": torch_grad,
     "torch_backward": torch_backward, "tape": tape,
     "context": context, "no_grad": no_grad, "decorator": decorator, "jax_grad": jax_grad, "value_and_grad": jax_grad,
-    "jacobian": jacobian_of,
+    "jacobian": jacobian_of, "vmap": mapped,
     "module": module, "normal": random, "uniform": random, **several.RULES,
 }  # fmt: skip

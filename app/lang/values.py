@@ -220,6 +220,8 @@ class Gradient:
     auxiliary: bool = False
     summed: bool = False
     jacobian: bool = False
+    mapped: bool = False  # `jax.vmap`: of numbers, called on a tensor of them
+    plain: bool = False  # no gradient, the value alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,8 +60,20 @@ def test_a_jacobian_of_too_many_rows_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "value", "slope"),
+    [("jax.vmap(lambda x: 2*x**3)(x)", [2, 16], [6, 24]), ("jax.vmap(grad(lambda x: x**3))(x)", [1, 8], [3, 12]),
+     ("dsin = jax.vmap(grad(grad(jnp.sin)))\ndsin(x)", np.cos([1, 2]), -np.sin([1, 2]))],
+)  # fmt: skip
+def test_a_function_of_numbers_is_mapped_over_a_tensor(line: str, value: Any, slope: Any) -> None:
+    found, grads = run(f"{JAX}x = jnp.array([1., 2.])\n{line}")
+    np.testing.assert_allclose(found, value)
+    np.testing.assert_allclose(grads["x"], slope)
+
+
+@pytest.mark.parametrize(
     ("line", "instead"),
-    [("jax.vmap(jnp.tanh)(jnp.ones(3))", "on the whole of it"), ("jax.jvp(jnp.tanh, (1.,), (1.,))", "slopes"),
+    [("jax.vmap(lambda x: jnp.dot(x, x))(jnp.ones((2, 2)))", "on the whole of it"),
+     ("jax.jvp(jnp.tanh, (1.,), (1.,))", "slopes"),
      ("jax.lax.scan(f, 0., jnp.ones(3))", "for i in range(n)"), ("jax.lax.cond(True, f, g, 1.)", "a if c else b")],
 )  # fmt: skip
 def test_what_cannot_be_drawn_says_what_can(line: str, instead: str) -> None:
