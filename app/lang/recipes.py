@@ -18,6 +18,7 @@ from app.ops.operator import Operator
 
 TOKEN = re.compile(r"[ \t]*([A-Za-z_]\w*|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|\*\*|//|[-+*/@(),=]|[^ \t])", re.ASCII)
 KEPT = 200  # letters of a skeleton up to which what was read of it is kept
+DEEPEST = 1_000  # signs and brackets that may wait for their operands
 LIMIT = 300  # digits of an integer up to which it is read here
 _BINARY: dict[str, tuple[int, str]] = {
     "+": (6, "add"), "-": (6, "sub"), "*": (7, "mul"), "/": (7, "div"), "//": (7, "floordiv"), "**": (9, "pow"),
@@ -160,6 +161,8 @@ class _Yard:
     def wait(self, precedence: int, name: str, token: int, height: int = 0) -> None:
         self.signs.append((precedence, name, token, height))
         self.depth = max(self.depth, len(self.signs))
+        if self.depth > DEEPEST:
+            raise LeaveError
 
     def operand(self, word: str, i: int) -> tuple[bool, int]:
         """What begins an operand: (whether one is still to come, the next token)."""
