@@ -52,6 +52,17 @@ def test_a_block_opens(lesson: Page) -> None:
     assert lesson.locator(f"{place} svg .node").count() > before
 
 
+def test_a_gate_that_is_chosen_tells_why_below_its_circuit(lesson: Page) -> None:
+    place = figure(lesson, 2)
+    expect(lesson.locator(f"{place} .why")).to_be_hidden()
+    lesson.locator(f"{place} svg .gate").first.click()
+    expect(lesson.locator(f"{place} .why .rule .katex").first).to_be_visible()
+    expect(lesson.locator(f"{place} .why .check.agrees")).to_be_visible()
+    lesson.keyboard.press("Escape")
+    lesson.locator(f"{place} svg.circuit").click(position={"x": 3, "y": 3})
+    expect(lesson.locator(f"{place} .why")).to_be_hidden()
+
+
 def test_a_step_of_the_optimizer_is_shown_on_the_circuit(lesson: Page) -> None:
     place = figure(lesson, 7)
     lesson.locator(f"{place} table.steps button").nth(1).click()

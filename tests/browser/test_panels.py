@@ -142,6 +142,21 @@ def test_a_circuit_is_built_stepped_broken_mended_and_shared(page: Page, browser
     fresh.close()
 
 
+def test_the_picture_is_copied_to_the_clipboard(page: Page) -> None:
+    ready(page, "/?source=p*q&in.p=7")
+    page.keyboard.press("s")
+    page.get_by_role("button", name="Copy to the clipboard").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    kind, head = page.evaluate(
+        """async () => {
+            const [item] = await navigator.clipboard.read();
+            const bytes = new Uint8Array(await (await item.getType("image/png")).arrayBuffer());
+            return [item.types[0], [...bytes.slice(1, 4)].map((byte) => String.fromCharCode(byte)).join("")];
+        }"""
+    )
+    assert (kind, head) == ("image/png", "PNG")
+
+
 def test_a_picture_dropped_on_the_page_opens_again(page: Page) -> None:
     ready(page, "/")
     page.evaluate(

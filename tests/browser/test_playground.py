@@ -349,16 +349,17 @@ def test_the_wheel_zooms_a_whole_that_is_very_long_by_no_leap(page: Page) -> Non
 
 def test_on_a_phone_the_circuit_is_whole_and_runs_downwards(browser: Browser, address: str, artefacts: Path) -> None:
     context = browser.new_context(
-        viewport={"width": 390, "height": 844}, base_url=address, has_touch=True, reduced_motion="reduce"
+        viewport={"width": 360, "height": 740}, base_url=address, has_touch=True, reduced_motion="reduce"
     )
     with watched(context, address) as page:
         with page.expect_response("**/api/v1/graph"):
             ready(page, "/")
         width = page.evaluate("document.documentElement.scrollWidth")
-        assert width == 390
+        assert width == 360
         expect(page.get_by_role("button", name="Share")).to_be_in_viewport(ratio=1)
         output = page.locator("#circuit .gate").last
         expect(output).to_be_in_viewport(ratio=1)
+        expect(page.locator("#circuit [data-edge^='w >'] .grad")).to_be_in_viewport(ratio=1)
         box = page.locator("#circuit [data-node=x] .leaf").bounding_box()
         below = output.bounding_box()
         assert box

@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from app.files import TEMPLATES
 from tests.browser.conftest import watched
 
 pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 FRAME = "/embed?source=x*y%2Bmax(z,w)&in.x=3&in.y=-4&in.z=2&in.w=-1"
+LESSONS = sorted(path.stem for path in (TEMPLATES / "lessons").glob("*.md"))
 PAGES = {
     "lessons": "/lessons",
-    "skip-connections": "/lessons/skip-connections",
-    "chain-rule": "/lessons/chain-rule",
-    "saturation": "/lessons/saturation",
+    **{name: f"/lessons/{name}" for name in LESSONS},
     "gallery": "/gallery",
     "api": "/api",
     "embed": FRAME,

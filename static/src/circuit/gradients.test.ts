@@ -1,14 +1,17 @@
 import { expect, test } from "vitest";
+import cases from "../../../tests/cases/flow.json";
+import type { Value } from "../api.types";
 import { badge, clearPlace, strength } from "./gradients";
 
-test("a gradient of 1 is 3 px wide, a thousandfold 7.5, and none is wider than 9", () => {
-	expect(strength(-1)).toEqual({ kind: "some", width: 3, opacity: 1 });
-	expect(strength(1000).width).toBe(7.5);
-	expect(strength(1e300).width).toBe(9);
-});
-
-test("a millionth is a pale hair", () => {
-	expect(strength(1e-6)).toEqual({ kind: "some", width: 0.8, opacity: 0.28 });
+test("a wire is as wide and as strong as its gradient is large, as app/draw/marks/wire.py draws it", () => {
+	for (const [size, width, opacity] of cases) {
+		const found = strength(size === "none" ? null : (size as Value));
+		expect([found.width.toFixed(2), found.opacity.toFixed(2)]).toEqual([
+			Number(width).toFixed(2),
+			Number(opacity).toFixed(2),
+		]);
+	}
+	expect(strength(-1)).toEqual(strength(1));
 });
 
 test("zero, infinity and what is no number have kinds of their own", () => {

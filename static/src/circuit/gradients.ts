@@ -1,4 +1,5 @@
-/** How a wire tells the size of its gradient, and the sign of one that is zero, infinite or not a number. As app/draw/marks/wire.py. */
+/** How a wire tells the size of its gradient, and the sign of one that is zero, infinite or not a number. As
+ * app/draw/marks/wire.py; both are held by tests/cases/flow.json. */
 
 import type { Box, GraphEdge, Value } from "../api.types";
 import { size } from "../values";

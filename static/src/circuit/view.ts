@@ -36,7 +36,9 @@ const LARGEST = 1;
  * the whole is shown, unless it is but a long strip. */
 const READABLE = 0.5;
 const BEGINNING = 0.72;
-const HOPELESS = 0.15;
+const HOPELESS = 0.1;
+/** How much larger a beginning must be than the whole, to be worth what it leaves out. */
+const WORTH = 1.35;
 /** Scales between which a hand may zoom; farther only as far as the whole needs it. */
 const FARTHEST = 0.02;
 const CLOSEST = 6;
@@ -100,10 +102,9 @@ export function createView(
 		const room = Math.min(PADDING, width / 20);
 		const fitting = whole(drawing);
 		const strip = drawing.height * BEGINNING < height || drawing.width * BEGINNING < width;
-		const begins = !all && fitting < READABLE && (strip || fitting > HOPELESS);
-		const k = begins
-			? Math.min(BEGINNING, Math.max(fitting, (height - 2 * room) / drawing.height))
-			: Math.min(LARGEST, fitting);
+		const beginning = Math.min(BEGINNING, Math.max(fitting, (height - 2 * room) / drawing.height));
+		const begins = !all && fitting < READABLE && beginning > WORTH * fitting && (strip || fitting > HOPELESS);
+		const k = begins ? beginning : Math.min(LARGEST, fitting);
 		const at = (side: number, start: number, length: number) =>
 			length * k <= side - 2 * room + 1 ? side / 2 - k * (start + length / 2) : room - k * start;
 		return zoomIdentity.translate(at(width, drawing.x, drawing.width), at(height, drawing.y, drawing.height)).scale(k);

@@ -118,6 +118,7 @@ export function sheet(commands: readonly Command[]): void {
 		["In the circuit: along a wire", "← →"],
 		["In the circuit: to a neighbour", "↑ ↓"],
 		["In the circuit: open or close a group", "Enter"],
+		["In the program: on to what comes next (Tab alone indents)", "Esc Tab"],
 		["Number box: a step (a tenth, ten)", "↑ ↓ (Alt, Shift)"],
 	] as const;
 	render(

@@ -69,6 +69,7 @@ export function mountEditor(host: HTMLElement, options: EditorOptions): Editor {
 	const labels = new Compartment();
 	const attributes = {
 		"aria-label": options.label,
+		"aria-description": "Tab indents. Escape, then Tab, goes on to what comes next.",
 		...(options.id ? { id: options.id } : {}),
 		spellcheck: "false",
 		autocapitalize: "off",

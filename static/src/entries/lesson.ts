@@ -51,12 +51,14 @@ function enliven(figure: HTMLElement): void {
 		more?.before(made);
 		return made;
 	};
+	const label = figure.getAttribute("aria-label") ?? "Circuit";
 	const mounted = mountFigure(state, {
 		drawing,
 		inputs: figure.querySelector<HTMLElement>(".inputs"),
 		panel: more,
+		why: whyOf(place("why"), label),
 		open: link,
-		label: figure.getAttribute("aria-label") ?? "Circuit",
+		label,
 		highest: Math.max(420, 0.72 * window.innerHeight),
 		...("step" in state ? { transport: place("transport") } : {}),
 		...("practice" in state ? { practice: place("practice") } : {}),
@@ -71,6 +73,14 @@ function enliven(figure: HTMLElement): void {
 			queueMicrotask(() => stop());
 		}
 	});
+}
+
+/** Where the reasons of what is chosen in a circuit stand, with their name. */
+function whyOf(root: HTMLElement, label: string): HTMLElement {
+	root.hidden = true;
+	root.setAttribute("role", "region");
+	root.setAttribute("aria-label", `Why this gradient: ${label}`);
+	return root;
 }
 
 function done(figure: HTMLElement): void {

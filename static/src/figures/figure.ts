@@ -24,6 +24,8 @@ export interface Places {
 	readonly panel?: HTMLElement | null;
 	readonly transport?: HTMLElement | null;
 	readonly practice?: HTMLElement | null;
+	/** Tells why the gradient of what is chosen is what it is; not there while nothing is. */
+	readonly why?: HTMLElement | null;
 	/** The link that opens the circuit as the reader left it. */
 	readonly open?: HTMLAnchorElement | null;
 	/** What the picture is called. */
@@ -44,21 +46,18 @@ export function mountFigure(state: Readonly<Record<string, unknown>>, places: Pl
 	const adopted = drawing.querySelector<SVGSVGElement>("svg.circuit");
 	const height = sizing(store, drawing, adopted, places.highest);
 
+	const toggle = (group: string) => {
+		const { groups } = store.peek().answer;
+		const closed = new Set(groups.filter((each) => each.collapsed).map(({ id }) => id));
+		if (!closed.delete(group)) closed.add(group);
+		history.change({ collapse: [...closed] }, `toggle ${group}`);
+	};
 	const circuit = mountCircuit(drawing, {
 		...(adopted ? { adopted } : {}),
 		label: places.label,
 		wheel: "gently",
 		onSelect: (id) => store.update({ selected: id }),
-		onToggle: (group) => {
-			const closed = new Set(
-				store
-					.peek()
-					.answer.groups.filter((each) => each.collapsed)
-					.map(({ id }) => id),
-			);
-			if (!closed.delete(group)) closed.add(group);
-			history.change({ collapse: [...closed] }, `toggle ${group}`);
-		},
+		onToggle: toggle,
 	});
 	const live = keepLive(store);
 	let drawn: Answer | null = null;
@@ -91,6 +90,7 @@ export function mountFigure(state: Readonly<Record<string, unknown>>, places: Pl
 			if (places.practice) mountPractice(places.practice, store, circuit);
 		});
 	if (places.panel && begun.panel) void open(places.panel, begun.panel, { store, circuit, live });
+	if (places.why) tellWhy(places.why, store, live, toggle);
 	if (places.open) keepAddress(store, places.open);
 	return { store, circuit, live };
 }
@@ -126,6 +126,20 @@ async function open(root: HTMLElement, id: string, figure: Figure): Promise<Disp
 	host.className = `panel panel-${entry.id}`;
 	root.append(host);
 	return (await entry.load())(host, figure.store, figure);
+}
+
+/** The inspector, fetched when something is first chosen. */
+function tellWhy(root: HTMLElement, store: Playground, live: Live, toggle: (group: string) => void): void {
+	let mounted = false;
+	store.watch(["selected", "practice"], async ({ selected, practice }) => {
+		root.hidden = selected === null || practice;
+		if (root.hidden || mounted) return;
+		mounted = true;
+		const { mountInspector } = await import("../inspector/inspector");
+		const host = document.createElement("div");
+		root.append(host);
+		mountInspector(host, store, live, toggle);
+	});
 }
 
 /** Keeps the link to the playground true to what the reader changed. */
