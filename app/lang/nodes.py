@@ -103,4 +103,5 @@ class Nodes(State):
             if asked.summed and self.builder.shapes[output]:
                 output = self.make(CATALOGUE["sum"], [output], asked.at, "summed")
             asked.node = self.gradients(output, [asked.wrt], asked.at, 0)[0]
+            self.derived.add(asked.node)
         return asked.node

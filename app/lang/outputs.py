@@ -70,7 +70,8 @@ class Outputs(Assignments):
         m = self.m
         if m.asked is not None:
             node, seed, _ = m.asked
-            return node, seed
+            last = self._goes_on()
+            return (node, seed) if last is None or last < node else (last, None)
         if self._only_named():
             if m.asked_inside is not None:
                 node, seed, _ = m.asked_inside
@@ -117,6 +118,22 @@ class Outputs(Assignments):
         if isinstance(held, Asked):
             return m.node(held, at), None
         return m.node(held, at), None
+
+    def _goes_on(self) -> int | None:
+        """The value alone on the last line, where it is made of a gradient that was asked for."""
+        m = self.m
+        if m.final is None or m.final[0] != "value" or type(m.final[1]) is not int or not m.derived:
+            return None
+        seen: set[int] = set()
+        waiting = [m.final[1]]
+        while waiting:
+            part = waiting.pop()
+            if part in m.derived:
+                return int(m.final[1])
+            if part not in seen:
+                seen.add(part)
+                waiting += m.builder.operands[part]
+        return None
 
     def _only_named(self) -> bool:
         """Whether the statements at top level give nothing but inputs and functions."""

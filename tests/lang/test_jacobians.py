@@ -46,6 +46,23 @@ def test_gradients_of_gradients_give_the_last() -> None:
     assert run(JAX + "f = lambda x: x**3\ndf = grad(f)\nddf = grad(df)\nprint(ddf(2.0))")[1]["x"] == 12
 
 
+@pytest.mark.parametrize(
+    ("tail", "value"),
+    [
+        ("g*2", 24),
+        ("y = g*2\ny", 24),
+        ("g", 8),
+        ("x - 0.1*g", 0.8),
+        ("x = x - 0.1*g", 8),
+        ("g*2\n(g**2).backward()", 144),
+    ],
+)
+def test_a_last_line_that_goes_on_from_a_gradient_is_the_output(tail: str, value: float) -> None:
+    head = "import torch\nx = torch.tensor(2., requires_grad=True)\ny = x**3\n"
+    found, _ = run(f"{head}g, = torch.autograd.grad(y, x, create_graph=True)\n{tail}")
+    assert found == pytest.approx(value)
+
+
 def test_a_value_may_come_with_what_was_made_beside_it() -> None:
     source = JAX + "def f(w, x):\n    y = w*x\n    return y**2, y\n"
     found, grads = run(source + "(l, y), g = value_and_grad(f, has_aux=True)(2., 3.)\n")
