@@ -51,6 +51,8 @@ class Growth:
     elements: int = 0
     flops: int = 0
     steps: int = 0
+    start: int = 0  # nodes when it began
+    before: int = 0  # nodes at the look before that
 
 
 @dataclass(slots=True, eq=False)

@@ -1,6 +1,7 @@
 """How a program grows: a limit that its loops and calls are going to reach is told before it is reached."""
 
 import ast
+from math import log2
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from app.diagnostics import fail
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from app.lang.machine import Machine
 
 CALLS = 512  # after so many, the calls that are to come are counted
+STEEP = 2.5  # times as many nodes by twice as many turns, from which they grow more and more
 MARGIN = 8  # how far over a limit a forecast is to be where turns differ
 # Codes, and what each one counts.
 _WHAT = {
@@ -38,8 +40,27 @@ def look(m: "Machine", seen: "Growth", turn: int, total: int, at: Any) -> None:
                 f"{m.places.span(m.place or at).line} takes about {each:,}, so all of it would need about {needed:,}",
                 m.place or at,
             )  # fmt: skip
+    if turn >= 8 and not m.quiet:
+        _steeply(m, seen, turn, total, at)
+    seen.start, seen.before = (seen.start, seen.nodes) if turn else (len(builder), len(builder))
     seen.turn, seen.nodes, seen.elements, seen.flops = turn, len(builder), builder.elements, builder.flops
     seen.steps = m.steps
+
+
+def _steeply(m: "Machine", seen: "Growth", turn: int, total: int, at: Any) -> None:
+    """What turns make that make more and more (gradients of gradients): each time that their number doubled, what they
+    had made by then grew by at least this rate, and will again. Errors: limit.nodes."""
+    made, half, quarter = (count - seen.start for count in (len(m.builder), seen.nodes, seen.before))
+    rate = min(made / half, half / quarter) if quarter else 0
+    if rate > STEEP:
+        needed = seen.start + int(min(made * rate ** log2(total / turn), 1e18))
+        limit = m.limits.nodes
+        if needed > limit and _certain(m, needed, limit, turn):
+            _refuse(
+                m, "limit.nodes", f"this needs over {limit:,} nodes: each turn of the loop in line "
+                f"{m.places.span(m.place or at).line} makes more than the one before, {made:,} in the first {turn}, so "
+                f"all of it would need about {needed:,} or more", m.place or at,
+            )  # fmt: skip
 
 
 def step(m: "Machine", count: int, at: Any) -> None:

@@ -26,6 +26,15 @@ def test_a_limit_that_loops_or_calls_will_reach_is_told_before_it_is_reached(sou
     assert "need about" in found.message or "in all" in found.message
 
 
+def test_turns_that_make_more_and_more_are_told_from_the_first_eight() -> None:
+    source = "y = x\nfor i in range({}):\n    y = grad(y*y*x, x)\ny"
+    (found,) = errors(source.format(100))
+    assert (found.code, underlined("\nfor i in range(100):", found)) == ("limit.nodes", ["range(100)"])
+    assert "in line 2 makes more than the one before, 5,8" in found.message
+    assert len(program(source.format(8)).graph) == 5_858
+    assert len(program("for i in range(300):\n    x = tanh(x*w)\nx").graph) == 602
+
+
 def test_turns_of_loops_within_loops_are_counted_before_they_begin() -> None:
     (found,) = errors("for i in range(1001):\n    for j in range(1000):\n        x = x + 1\nx")
     assert (found.code, underlined("\n    for j in range(1000):", found)) == ("limit.turns", ["range(1000)"])
