@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from itertools import count
 from pathlib import Path
@@ -121,7 +121,7 @@ class Asked(NamedTuple):
 
     port: int
     path: str
-    body: Callable[[int], dict[str, object]]
+    body: Callable[[int], Mapping[str, object]]
     connections: int
 
 
@@ -187,7 +187,7 @@ def run() -> Iterable[Row]:
     yield times("POST /numbers of 10 nodes, median", middle, "1 ms", 0.001, 1.0, "ms")
 
 
-def fetched(port: int, body: dict[str, object]) -> bytes:
+def fetched(port: int, body: Mapping[str, object]) -> bytes:
     """The answer itself."""
     import httpx
 
