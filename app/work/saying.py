@@ -15,78 +15,28 @@ from app.work.numbers import Speech
 
 def said(made: Circuit, speech: Speech) -> GraphAnswer:
     """The circuit as an answer says it, without what is said about it."""
-    program, seen, numbers, found = made.program, made.view, made.numbers, made.trace
-    assumed = {i.node for i in program.inputs if i.assumed}
-    values, grads = speech.each(numbers.values), speech.each(numbers.grads)
-    edge_values, edge_grads = speech.each(numbers.edge_values), speech.each(numbers.edge_grads)
-    local = speech.each(numbers.locals)
-    nodes = []
-    for n in seen.nodes:
-        id_, kind, shape = n.id, n.kind, n.shape
-        spans = n.spans
-        node = say.NodeAnswer(
-            id=id_,
-            op=n.op,
-            kind=kind,
-            label=n.label,
-            names=n.names,
-            shape=shape,
-            value=values[id_],
-            grad=grads[id_],
-            span=spans[0] if spans else None,
-            spans=spans,
-            group=n.group,
-            assumed=kind == "input" and n.index in assumed,
-            reached=n.reached,
-        )
-        if kind == "group":
-            node.detail = n.detail or UNSET
-            node.repeat = n.repeat if n.repeat > 1 else UNSET
-            node.skip = n.skip or UNSET
-        nodes.append(node)
-    edges = [
-        say.EdgeAnswer(
-            id=e.id,
-            source=e.source,
-            target=e.target,
-            slot=e.slot,
-            value=edge_values[e.id],
-            grad=edge_grads[e.id],
-            local=local.get(e.id, UNSET),
-        )
-        for e in seen.edges
-    ]
-    groups = [
-        say.GroupAnswer(
-            id=g.id,
-            label=g.label,
-            parent=g.parent,
-            collapsed=g.collapsed,
-            nodes=g.nodes,
-            span=g.span,
-        )
-        for g in seen.groups
-    ]
-    inputs = [
-        say.InputAnswer(
-            name=i.name,
-            node=program.ids[i.node],
-            shape=program.graph.shapes[i.node],
-            value=speech(found.values[i.node]),
-            grad=speech.maybe(found.cotangents[i.node]),
-            assumed=i.assumed,
-        )
-        for i in program.inputs
-    ]
-    output = program.output
+    program, found, output = made.program, made.trace, made.program.output
     return GraphAnswer(
-        nodes=nodes,
-        edges=edges,
-        groups=groups,
-        inputs=inputs,
+        nodes=nodes(made, speech),
+        edges=edges(made, speech),
+        groups=[
+            say.GroupAnswer(id=g.id, label=g.label, parent=g.parent, collapsed=g.collapsed, nodes=g.nodes, span=g.span)
+            for g in made.view.groups
+        ],
+        inputs=[
+            say.InputAnswer(
+                name=i.name,
+                node=program.ids[i.node],
+                shape=program.graph.shapes[i.node],
+                value=speech(found.values[i.node]),
+                grad=speech.maybe(found.cotangents[i.node]),
+                assumed=i.assumed,
+            )
+            for i in program.inputs
+        ],
         parameters=parameters(program),
         output=say.OutputAnswer(
-            node=seen.output,
+            node=made.view.output,
             shape=program.graph.shapes[output],
             value=speech(found.values[output]),
             seed=speech(found.seed),
@@ -96,6 +46,53 @@ def said(made: Circuit, speech: Speech) -> GraphAnswer:
         url=None,
         cost=say.cost_of(program.cost),
     )
+
+
+def nodes(made: Circuit, speech: Speech) -> list[say.NodeAnswer]:
+    """The nodes that show, in topological order."""
+    assumed = {i.node for i in made.program.inputs if i.assumed}
+    values, grads = speech.each(made.numbers.values), speech.each(made.numbers.grads)
+    found = []
+    for n in made.view.nodes:
+        node = say.NodeAnswer(
+            id=n.id,
+            op=n.op,
+            kind=n.kind,
+            label=n.label,
+            names=n.names,
+            shape=n.shape,
+            value=values[n.id],
+            grad=grads[n.id],
+            span=n.spans[0] if n.spans else None,
+            spans=n.spans,
+            group=n.group,
+            assumed=n.kind == "input" and n.index in assumed,
+            reached=n.reached,
+        )
+        if n.kind == "group":
+            node.detail = n.detail or UNSET
+            node.repeat = n.repeat if n.repeat > 1 else UNSET
+            node.skip = n.skip or UNSET
+        found.append(node)
+    return found
+
+
+def edges(made: Circuit, speech: Speech) -> list[say.EdgeAnswer]:
+    """The wires that show, by target and slot."""
+    values, grads = speech.each(made.numbers.edge_values), speech.each(made.numbers.edge_grads)
+    local = speech.each(made.numbers.locals)
+    return [
+        say.EdgeAnswer(
+            id=e.id,
+            source=e.source,
+            target=e.target,
+            slot=e.slot,
+            value=values[e.id],
+            grad=grads[e.id],
+            local=local.get(e.id, UNSET),
+        )
+        for e in made.view.edges
+    ]
 
 
 def parameters(program: Program) -> list[say.ParameterAnswer]:
