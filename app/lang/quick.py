@@ -198,13 +198,13 @@ def _number(text: str, literal: Literal) -> float:
 def _program(made: Made, limits: Limits, strict: bool, output: str | None) -> Program | None:
     inputs = tuple(made.inputs.values())
     assumes = any([it.assumed for it in inputs])  # noqa: C419 - a list is faster
-    target = made.names.get(output) if output is not None else _last(made.results)
+    told = Told(made)
+    target = _last(made.results) if output is None else _named(made, told, output)
     count = len(made.operators)
     if target is None or (strict and assumes) or count > min(limits.nodes, limits.elements):
         return None
     if made.flops > limits.flops:
         return None
-    told = Told(made)
     return Program(
         source=made.source,
         graph=Graph(
@@ -228,6 +228,14 @@ def _program(made: Made, limits: Limits, strict: bool, output: str | None) -> Pr
         warnings=tuple([unused(name) for name in made.given if name not in made.inputs]),
         notes=tuple([assumed(it.name, told.input(it.node)) for it in inputs if it.assumed]) if assumes else (),
     )
+
+
+def _named(made: Made, told: Told, output: str) -> int | None:
+    """The node of a name, else of an id."""
+    if output in made.names:
+        return made.names[output]
+    ids = told.ids()
+    return ids.index(output) if output in ids else None
 
 
 def _last(results: list[int]) -> int | None:

@@ -80,7 +80,12 @@ def same(source: str, **options: Any) -> None:
 
 
 @settings(max_examples=400)
-@given(source=texts(), share=st.booleans(), strict=st.booleans(), output=st.sampled_from([None, None, "h", "x"]))
+@given(
+    source=texts(),
+    share=st.booleans(),
+    strict=st.booleans(),
+    output=st.sampled_from([None, None, "h", "x", "out:add1", "h:mul1", "\uff58"]),
+)
 def test_both_ways_make_the_same_program(source: str, share: bool, strict: bool, output: str | None) -> None:
     same(source, share=share, strict=strict, output=output)
 
