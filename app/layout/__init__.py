@@ -4,13 +4,14 @@ import gc
 from collections.abc import Sequence
 
 from app.graph.view import View
-from app.layout.assemble import BETWEEN, PAD, assemble
+from app.layout.assemble import assemble
 from app.layout.bus import main_operands, trunks
 from app.layout.facts import Facts
 from app.layout.frames import BOX, Levels, components, nest
 from app.layout.level import Place, place
 from app.layout.metrics import text_width
 from app.layout.model import Box, Direction, Frame, Layout, Placed, Point, Wire
+from app.layout.sheet import BETWEEN, PAD
 from app.layout.sizes import CLOSE, LABEL_TEXT, Room, edge_room, node_size, sum_room
 from app.layout.start import Before
 from app.layout.wires import Way

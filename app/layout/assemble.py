@@ -1,44 +1,16 @@
-"""All levels in one coordinate system: what stands in the layouts' own frame becomes boxes, points and paths."""
+"""The sheet becomes a layout: boxes, points and paths."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from app.graph.view import View
 from app.layout.facts import Facts
-from app.layout.frames import BOX, Levels
+from app.layout.frames import Levels
 from app.layout.level import Place
 from app.layout.metrics import text_width
 from app.layout.model import Box, Direction, Frame, Layout, Placed, Point, Wire
+from app.layout.sheet import PAD, Sheet, sheet
 from app.layout.sizes import CLEAR, CLOSE, FRAME_HEAD, LABEL_TEXT, SUM_WIDTH, TICK, Room
-from app.layout.wires import Ways, begin, path, pieces, polyline, tidy
-
-PAD = 16.0
-BETWEEN = 28.0  # components
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """The levels on one sheet, in the layouts' own frame: u along the flow, v across it.
-
-    `origins` are the levels' corners. Of edge e, `ways[e]` are the way-points and `shared[e]` how many of the first it
-    has in common with all of its net; `members[net]` are a net's edges. `wide[v]` is the middle of the texts behind
-    node v, and where its stem ends (None: it carries none)."""
-
-    view: View
-    facts: Facts
-    nested: Levels
-    places: Sequence[Place]
-    direction: Direction
-    origins: Sequence[tuple[float, float]]
-    members: Mapping[int, Sequence[int]]
-    ways: Sequence[Ways]
-    shared: Sequence[int]
-    behind: Sequence[tuple[float, float, float] | None]
-
-    @property
-    def right(self) -> bool:
-        """Whether u is x, not y."""
-        return self.direction == "right"
+from app.layout.wires import begin, path, pieces, polyline, tidy
 
 
 def assemble(
@@ -52,100 +24,16 @@ def assemble(
     direction: Direction,
 ) -> Layout:
     """The layout of the view, from the places of its levels; `trunk[e]` is the trunk of edge e (−1: none)."""
-    origins = _origins(nested, places)
-    members = _members(nets)
-    ways = _ways(nested, places, origins)
-    sheet = Sheet(
-        view=view,
-        facts=facts,
-        nested=nested,
-        places=places,
-        direction=direction,
-        origins=origins,
-        members=members,
-        ways=ways,
-        shared=_shared(members, ways),
-        behind=_behind(facts, nested, places, origins),
-    )
+    on = sheet(view, nets, facts, nested, places, direction)
     return Layout(
-        nodes=_nodes(sheet),
-        wires=_wires(sheet, [source for source, _ in edges], trunk),
-        frames=_frames(sheet),
-        bounds=_box(0.0, 0.0, places[0].along + 2 * PAD, places[0].across + PAD, sheet.right),
+        nodes=_nodes(on),
+        wires=_wires(on, [source for source, _ in edges], trunk),
+        frames=_frames(on),
+        bounds=_box(0.0, 0.0, places[0].along + 2 * PAD, places[0].across + PAD, on.right),
         direction=direction,
-        lanes=_lanes(sheet),
+        lanes=_lanes(on),
     )
 
-
-# ── On the sheet ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _origins(nested: Levels, places: Sequence[Place]) -> list[tuple[float, float]]:
-    """The corner of each level: that of its box in the level around it."""
-    origins = [(PAD, PAD / 2)] * len(places)  # across the flow, the outermost vertices have a margin
-    if len(places) > 1:
-        for at, level in enumerate(nested.levels):
-            u0, v0 = origins[at]
-            for item, kind in enumerate(level.kinds):
-                if kind == BOX:
-                    u, v = places[at].at[item]
-                    origins[level.keys[item]] = (u0 + u, v0 + v)
-    return origins
-
-
-def _members(nets: Sequence[int]) -> dict[int, list[int]]:
-    """The edges of each net."""
-    found: dict[int, list[int]] = {}
-    for e, net in enumerate(nets):
-        found.setdefault(net, []).append(e)
-    return found
-
-
-def _ways(nested: Levels, places: Sequence[Place], origins: Sequence[tuple[float, float]]) -> list[Ways]:
-    """The way-points of each edge, through all levels."""
-    found: list[Ways] = []
-    for route in nested.routes:
-        whole: list[tuple[float, float, bool]] = []
-        for at, hop in route:
-            u0, v0 = origins[at]
-            whole += [(u + u0, v + v0, side) for u, v, side in places[at].ways[hop]]
-        found.append(whole)
-    return found
-
-
-def _shared(members: Mapping[int, Sequence[int]], ways: Sequence[Ways]) -> list[int]:
-    """How many of its first way-points each edge has in common with all others of its net; 0 for the only one."""
-    shared = [0] * len(ways)
-    for mine in members.values():
-        if len(mine) > 1:
-            first = ways[mine[0]]
-            common = min([len(ways[e]) for e in mine])
-            for e in mine[1:]:
-                other = ways[e]
-                k = 0
-                while k < common and first[k] == other[k]:
-                    k += 1
-                common = k
-            for e in mine:
-                shared[e] = common
-    return shared
-
-
-def _behind(
-    facts: Facts, nested: Levels, places: Sequence[Place], origins: Sequence[tuple[float, float]]
-) -> list[tuple[float, float, float] | None]:
-    """What stands behind each node's box: the middle of its texts, and where its stem ends."""
-    found: list[tuple[float, float, float] | None] = []
-    for v, (at, _) in enumerate(nested.home):
-        here = places[at].behind.get(v) if facts.text[v] is not None else None
-        if here is not None:
-            u0, v0 = origins[at]
-            here = (here[0] + u0, here[1] + v0, here[2] + u0)
-        found.append(here)
-    return found
-
-
-# ── In the drawing ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 _named = tuple.__new__  # as in wires.py
 
@@ -166,22 +54,22 @@ def _texts(u: float, v: float, room: Room, right: bool) -> tuple[Box, Box]:
     return _named(Box, (v - room.before, near, across, along)), _named(Box, (v + CLEAR, near, across, along))
 
 
-def _nodes(sheet: Sheet) -> dict[str, Placed]:
+def _nodes(on: Sheet) -> dict[str, Placed]:
     """Each node with its piece of wire, where it has one: a stem to the split, or to the open end."""
-    facts, nested, places, origins, right = sheet.facts, sheet.nested, sheet.places, sheet.origins, sheet.right
-    dots = _dots(sheet)
+    facts, nested, places, origins, right = on.facts, on.nested, on.places, on.origins, on.right
+    dots = _dots(on)
     nodes: dict[str, Placed] = {}
-    for v, node in enumerate(sheet.view.nodes):
+    for v, node in enumerate(on.view.nodes):
         at, item = nested.home[v]
         u, across = places[at].at[item]
         u0, v0 = origins[at]
         own = _box(u + u0, across + v0, facts.along[v], facts.across[v], right)
-        behind = sheet.behind[v]
-        members = sheet.members.get(v, ())
+        behind = on.behind[v]
+        members = on.members.get(v, ())
         if behind is None or len(members) + (v == facts.output) == 1 <= len(members):
             nodes[node.id] = Placed(box=own)
         elif members:
-            nodes[node.id] = _split(sheet, v, members, own, behind, dots.get(v, ()))
+            nodes[node.id] = _split(on, v, members, own, behind, dots.get(v, ()))
         else:
             room = facts.text[v]
             assert room is not None, node.id
@@ -190,8 +78,8 @@ def _nodes(sheet: Sheet) -> dict[str, Placed]:
             stem = ((u + u0 + facts.along[v], middle, False), (stop, middle, False))
             nodes[node.id] = Placed(
                 box=own,
-                stem=polyline(stem, sheet.direction),
-                stem_path=path(stem, sheet.direction),
+                stem=polyline(stem, on.direction),
+                stem_path=path(stem, on.direction),
                 value_box=value,
                 grad_box=grad,
             )
@@ -199,7 +87,7 @@ def _nodes(sheet: Sheet) -> dict[str, Placed]:
 
 
 def _split(
-    sheet: Sheet,
+    on: Sheet,
     v: int,
     members: Sequence[int],
     own: Box,
@@ -207,55 +95,55 @@ def _split(
     dots: Sequence[Point],
 ) -> Placed:
     """A node whose value goes several ways: they part at the end of its stem, below which its sum stands."""
-    facts, right = sheet.facts, sheet.right
+    facts, right = on.facts, on.right
     room = facts.text[v]
     assert room is not None, v
     u, middle, _ = behind
     value, _ = _texts(u, middle, facts.room[members[0]], right)
-    together = sheet.ways[members[0]][: max(2, sheet.shared[members[0]])]
+    together = on.ways[members[0]][: max(2, on.shared[members[0]])]
     line = tidy(together)
     end = _point(line[-1][0], line[-1][1], right)
     width = SUM_WIDTH if right else room.along
     total = _box(u - width / 2, middle + CLEAR, width, room.after - CLEAR, right)
     return Placed(
         box=own,
-        stem=polyline(line, sheet.direction),
-        stem_path=path(line, sheet.direction),
+        stem=polyline(line, on.direction),
+        stem_path=path(line, on.direction),
         split=end,
         value_box=value,
-        sum_box=total if sheet.view.nodes[v].differentiable else None,
+        sum_box=total if on.view.nodes[v].differentiable else None,
         dots=tuple([dot for dot in dots if dot != end]),
     )
 
 
-def _dots(sheet: Sheet) -> dict[int, list[Point]]:
+def _dots(on: Sheet) -> dict[int, list[Point]]:
     """Where each value splits."""
     found: dict[int, list[Point]] = {}
-    for here, (u0, v0) in zip(sheet.places, sheet.origins, strict=True):
+    for here, (u0, v0) in zip(on.places, on.origins, strict=True):
         for net, u, v in here.dots:
-            found.setdefault(net, []).append(_point(u + u0, v + v0, sheet.right))
+            found.setdefault(net, []).append(_point(u + u0, v + v0, on.right))
     return found
 
 
-def _wires(sheet: Sheet, sources: Sequence[int], trunk: Sequence[int]) -> dict[str, Wire]:
+def _wires(on: Sheet, sources: Sequence[int], trunk: Sequence[int]) -> dict[str, Wire]:
     """Each edge's way and its texts."""
-    facts, direction, right = sheet.facts, sheet.direction, sheet.right
+    facts, direction, right = on.facts, on.direction, on.right
     wires: dict[str, Wire] = {}
-    for e, edge in enumerate(sheet.view.edges):
-        ways, source = sheet.ways[e], sources[e]
+    for e, edge in enumerate(on.view.edges):
+        ways, source = on.ways[e], sources[e]
         line = tidy(ways)
         steps = pieces(line, direction)
         own = data = begin(line[0], direction) + "".join(steps)
-        parts = sheet.shared[e] or (2 if source == facts.output else 0)
+        parts = on.shared[e] or (2 if source == facts.output else 0)
         if parts:
             # What lies behind the split: a step that passes it is level there.
             split = ways[parts - 1]
             own = begin(split, direction) + "".join(
                 [s for s, way in zip(steps, line[1:], strict=True) if way[0] > split[0]]
             )
-        value, grad = _wire_texts(sheet, e, source)
+        value, grad = _wire_texts(on, e, source)
         mark = None
-        if e in sheet.places[sheet.nested.routes[e][-1][0]].marks:
+        if e in on.places[on.nested.routes[e][-1][0]].marks:
             mark = _point(line[-1][0] - 9, line[-1][1], right)
         wires[edge.id] = Wire(
             points=polyline(line, direction),
@@ -265,58 +153,58 @@ def _wires(sheet: Sheet, sources: Sequence[int], trunk: Sequence[int]) -> dict[s
             grad_box=grad,
             # Two trunks that enter one frame at other distances than they have outside cannot both be level.
             straight=trunk[e] >= 0 and len(line) == 2,
-            gaps=_gaps(sheet, e),
+            gaps=_gaps(on, e),
             mark=mark,
         )
     return wires
 
 
-def _wire_texts(sheet: Sheet, e: int, source: int) -> tuple[Box, Box]:
+def _wire_texts(on: Sheet, e: int, source: int) -> tuple[Box, Box]:
     """An edge's texts: on a piece of its own before the target, else behind the source, or small beside a constant."""
-    facts, right = sheet.facts, sheet.right
+    facts, right = on.facts, on.right
     if facts.labelled[e]:
-        at = sheet.nested.routes[e][-1][0]
-        u0, v0 = sheet.origins[at]
-        u, v = sheet.places[at].texts[e]
+        at = on.nested.routes[e][-1][0]
+        u0, v0 = on.origins[at]
+        u, v = on.places[at].texts[e]
         return _texts(u + u0, v + v0, facts.room[e], right)
-    behind = sheet.behind[source]
+    behind = on.behind[source]
     if behind is not None:
         return _texts(behind[0], behind[1], facts.room[e], right)
-    u, v, _ = sheet.ways[e][0]
+    u, v, _ = on.ways[e][0]
     if right:
         return Box(u + 1, v - TICK - 4, TICK, TICK), Box(u + 1, v + 4, TICK, TICK)
     return Box(v - TICK - 4, u + 1, TICK, TICK), Box(v + 4, u + 1, TICK, TICK)
 
 
-def _gaps(sheet: Sheet, e: int) -> tuple[Point, ...]:
+def _gaps(on: Sheet, e: int) -> tuple[Point, ...]:
     """Where an edge goes under another."""
     found: list[Point] = []
-    for at, hop in sheet.nested.routes[e]:
-        under = sheet.places[at].gaps[hop]
+    for at, hop in on.nested.routes[e]:
+        under = on.places[at].gaps[hop]
         if under:
-            u0, v0 = sheet.origins[at]
-            found += [_point(round(u + u0, 2), round(v + v0, 2), sheet.right) for u, v in under]
+            u0, v0 = on.origins[at]
+            found += [_point(round(u + u0, 2), round(v + v0, 2), on.right) for u, v in under]
     return tuple(found)
 
 
-def _frames(sheet: Sheet) -> dict[str, Frame]:
+def _frames(on: Sheet) -> dict[str, Frame]:
     """The open groups."""
     frames: dict[str, Frame] = {}
-    for at in range(1, len(sheet.places)):
-        group = sheet.view.groups[sheet.nested.levels[at].group]
-        u, v = sheet.origins[at]
-        frame = _box(u, v, sheet.places[at].along, sheet.places[at].across, sheet.right)
+    for at in range(1, len(on.places)):
+        group = on.view.groups[on.nested.levels[at].group]
+        u, v = on.origins[at]
+        frame = _box(u, v, on.places[at].along, on.places[at].across, on.right)
         label = text_width(group.label, LABEL_TEXT) + CLOSE
         frames[group.id] = Frame(box=frame, label_box=Box(frame.x + 8, frame.y + 4, label, FRAME_HEAD - 8))
     return frames
 
 
-def _lanes(sheet: Sheet) -> tuple[tuple[str, str, int, float], ...]:
+def _lanes(on: Sheet) -> tuple[tuple[str, str, int, float], ...]:
     """Where the ways of values run, for the next layout."""
-    nodes, groups = sheet.view.nodes, sheet.view.groups
+    nodes, groups = on.view.nodes, on.view.groups
     return tuple([
         (nodes[net].id, groups[here.group].id if here.group >= 0 else "", i, across + v0)
-        for here, (_, v0) in zip(sheet.places, sheet.origins, strict=True)
+        for here, (_, v0) in zip(on.places, on.origins, strict=True)
         for (net, i), across in here.lanes.items()
         if net < len(nodes)
     ])  # fmt: skip
