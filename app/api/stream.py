@@ -4,10 +4,12 @@ import asyncio
 from typing import Any
 
 import msgspec
-from starlette.routing import WebSocketRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from app.api.problems import of_malformed, problem
+from app.api.problems import Refusal, of_malformed, problem
 from app.api.resource import PREFIX, within
 from app.diagnostics import ProgramError
 from app.links.state import Malformed, decoded
@@ -96,4 +98,10 @@ def _failed(identity: Any, error: Problem) -> bytes:
     return msgspec.json.encode({"id": identity, "error": error})
 
 
-routes = [WebSocketRoute(f"{PREFIX}/stream", stream)]
+async def plain(request: Request) -> Response:
+    """A request that does not ask for a WebSocket."""
+    detail = "this is a WebSocket: connect with `ws:`, or ask POST /api/v1/numbers"
+    raise Refusal(426, detail, headers={"Upgrade": "websocket", "Connection": "upgrade"})
+
+
+routes = [WebSocketRoute(f"{PREFIX}/stream", stream), Route(f"{PREFIX}/stream", plain, methods=["GET"])]

@@ -61,6 +61,7 @@ async def test_there_is_nothing_there(client: httpx.AsyncClient, path: str) -> N
         ("POST", f"{API}/ops", {"GET", "HEAD"}),
         ("DELETE", "/", {"GET", "HEAD"}),
         ("OPTIONS", f"{API}/graph", {"GET", "HEAD", "POST"}),
+        ("POST", f"{API}/stream", {"GET", "HEAD"}),
     ],
 )
 async def test_other_methods_are_told_which_there_are(
@@ -69,6 +70,12 @@ async def test_other_methods_are_told_which_there_are(
     response = await client.request(method, path)
     problem(response, 405)
     assert set(response.headers["allow"].split(", ")) == allowed
+
+
+async def test_a_stream_asked_for_without_a_socket_says_what_it_is(client: httpx.AsyncClient) -> None:
+    response = await client.get(f"{API}/stream")
+    problem(response, 426)
+    assert response.headers["upgrade"] == "websocket"
 
 
 async def test_a_browser_may_ask_from_anywhere(client: httpx.AsyncClient) -> None:
