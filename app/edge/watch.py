@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.routing import Match, Route
 
 from app.edge.scope import App, Message, Receive, Scope, Send, header
@@ -56,6 +56,7 @@ class Metrics:
         self.requests = Counter(
             "gradwire_requests", "Answers", ("method", "route", "status", "cached"), registry=self.registry
         )
+        self.streams = Gauge("gradwire_streams", "WebSockets that are open", registry=self.registry)
         self._children: dict[Any, Any] = {}
 
     def count(self, method: str, route: str, status: int, cached: bool, seconds: float, size: int) -> None:
@@ -88,6 +89,10 @@ class Watch:
         self._routes: dict[str, str] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            with self.metrics.streams.track_inprogress():
+                await self.app(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

@@ -125,6 +125,8 @@ async def test_the_stream_answers_the_latest_first(port: int) -> None:
         await stream.send(json.dumps({"id": 7, "source": "2x"}))
         wrong = json.loads(await stream.recv())
         assert (wrong["id"], wrong["error"]["status"]) == (7, 422)
+        async with httpx.AsyncClient() as client:
+            assert "gradwire_streams 1.0" in (await client.get(f"http://127.0.0.1:{port}/metrics")).text
         await stream.send("nonsense")
         assert json.loads(await stream.recv())["error"]["status"] == 400
         for i in range(300):
