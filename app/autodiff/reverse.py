@@ -1,13 +1,14 @@
 """Reverse mode: from the output back, node by node, with what flows along each single edge kept."""
 
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from app.autodiff.forward import Dtype, forward, numbers, rounded, rounding
-from app.autodiff.rules import Rule, array_rule, scalar_rule
+from app.autodiff.rules import array_rule, scalar_rule
 from app.autodiff.trace import Trace
 from app.diagnostics import fail
 from app.graph.graph import Graph
@@ -89,7 +90,6 @@ def _numbers(
 ) -> None:
     """The backward pass of a graph of numbers alone, in float64: fills both lists where a gradient flows."""
     operators, operands_of, flags = graph.operators, graph.operands, graph.differentiable
-    rules: dict[Any, Rule] = {}
     for node in range(output, -1, -1):
         g = cotangents[node]
         if g is None:
@@ -97,32 +97,40 @@ def _numbers(
         operands = operands_of[node]
         if len(operands) == 2:
             a, b = operands
-            key: Any = (operators[node], flags[a], flags[b])
-            rule = rules.get(key)
-            if rule is None:
-                rule = rules[key] = scalar_rule(operators[node], (flags[a], flags[b]))
-            contributions[node] = parts = rule.parts(g, values[node], values[a], values[b])
-            for slot in rule.active:
+            compute, active = _of_two(operators[node], flags[a], flags[b])
+            contributions[node] = parts = compute(g, values[node], values[a], values[b])
+            for slot in active:
                 operand = operands[slot]
                 before = cotangents[operand]
                 cotangents[operand] = parts[slot] if before is None else before + parts[slot]
         elif len(operands) == 1:
-            a = operands[0]
-            key = operators[node]
-            rule = rules.get(key)
-            if rule is None:
-                rule = rules[key] = scalar_rule(operators[node], (True,))
-            contributions[node] = parts = rule.parts(g, values[node], values[a])
-            if rule.active:
+            (a,) = operands
+            compute, active = _of_one(operators[node])
+            contributions[node] = parts = compute(g, values[node], values[a])
+            if active:
                 before = cotangents[a]
                 cotangents[a] = parts[0] if before is None else before + parts[0]
         elif operands:
-            rule = scalar_rule(operators[node], tuple([flags[i] for i in operands]))
-            contributions[node] = parts = rule.parts(g, values[node], *[values[i] for i in operands])
-            for slot in rule.active:
+            compute, active = scalar_rule(operators[node], tuple([flags[i] for i in operands]))
+            contributions[node] = parts = compute(g, values[node], *[values[i] for i in operands])
+            for slot in active:
                 operand = operands[slot]
                 before = cotangents[operand]
                 cotangents[operand] = parts[slot] if before is None else before + parts[slot]
+
+
+@lru_cache(maxsize=1024)
+def _of_one(operator: Operator) -> tuple[Callable[..., Parts], tuple[int, ...]]:
+    """The rule of a gate with one operand, as a plain tuple: it is taken apart faster than a named one."""
+    parts, active = scalar_rule(operator, (True,))
+    return parts, active
+
+
+@lru_cache(maxsize=4096)
+def _of_two(operator: Operator, first: bool, second: bool) -> tuple[Callable[..., Parts], tuple[int, ...]]:
+    """The rule of a gate with two, which are differentiable or not."""
+    parts, active = scalar_rule(operator, (first, second))
+    return parts, active
 
 
 def _tensors(
