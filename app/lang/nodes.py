@@ -91,8 +91,9 @@ class Nodes(State):
                 node = self.builder.constant(np.zeros(shape) if shape else 0.0)
                 self.settle(at, (number, "zero", position))
                 if not self.quiet:
-                    name = (self.names_of.get(x) or ["this node"])[-1]
-                    self.warn("grad.independent", f"the value does not depend on `{name}`, so its gradient is 0", at)
+                    names = self.names_of.get(x)
+                    what = f"`{names[-1]}`" if names else "what it is differentiated by"
+                    self.warn("grad.independent", f"the value does not depend on {what}, so its gradient is 0", at)
             result.append(node)
         return result
 

@@ -327,6 +327,9 @@ def test_a_gradient_of_what_does_not_depend_is_0_with_a_warning() -> None:
     made = program("grad(y, x) + x", {"x": 2})
     assert numbers(made)[0] == 2
     assert [d.code for d in made.warnings] == ["grad.independent"]
+    assert "does not depend on `x`" in made.warnings[0].message
+    (unnamed,) = program("grad(y, x*x)", {"x": 2, "y": 1}).warnings
+    assert "does not depend on what it is differentiated by" in unnamed.message
 
 
 def test_names_that_look_alike_are_said() -> None:
