@@ -63,6 +63,21 @@ def test_a_gate_that_is_chosen_tells_why_below_its_circuit(lesson: Page) -> None
     expect(lesson.locator(f"{place} .why")).to_be_hidden()
 
 
+def test_gradients_are_found_in_the_middle_of_a_lesson(lesson: Page, address: str) -> None:
+    lesson.goto(f"{address}/lessons/gates")
+    place = figure(lesson, 5)
+    expect(lesson.locator(f"{place} .practice")).to_contain_text("0 of 7 found")
+    assert lesson.locator(f"{place} svg .grad >> visible=true").all_text_contents() == ["1"]
+    # The others are read, and not practised.
+    assert lesson.locator(f"{figure(lesson, 1)} svg .grad >> visible=true").count() > 2
+    for name, answer in {"a": "-4", "b": "6", "c": "2", "d": "0"}.items():
+        field = lesson.locator(f"{place} [data-question='{name}']")
+        field.fill(answer)
+        field.press("Enter")
+        expect(lesson.locator(f"{place} [data-question='{name}']")).to_have_count(0)
+    expect(lesson.locator(f"{place} .practice")).to_contain_text("4 of 7 found")
+
+
 def test_a_step_of_the_optimizer_is_shown_on_the_circuit(lesson: Page) -> None:
     place = figure(lesson, 7)
     lesson.locator(f"{place} table.steps button").nth(1).click()

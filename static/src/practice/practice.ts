@@ -27,7 +27,8 @@ export function mountPractice(root: HTMLElement, store: Playground, circuit: Cir
 	const begin = () => {
 		const { answer, numbers, practice } = store.peek();
 		root.hidden = !practice;
-		document.body.toggleAttribute("data-practice", practice);
+		// Of a lesson it is this circuit alone that is practised.
+		(circuit.svg.closest("figure") ?? document.body).toggleAttribute("data-practice", practice);
 		const title = root.parentElement?.querySelector("h2");
 		if (title) title.textContent = practice ? "Find the gradients" : "Why this gradient";
 		if (!practice) {
