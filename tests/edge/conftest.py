@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from app.edge import shared
+
 
 class Store:
     """A Valkey or Redis of our own, which can be stopped and started."""
@@ -40,8 +42,9 @@ class Store:
 
 
 @pytest_asyncio.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """The store, started."""
+async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Store]:
+    """The store, started; on a busy machine it may take its time."""
+    monkeypatch.setattr(shared, "PATIENCE", 10.0)
     program = shutil.which("valkey-server") or shutil.which("redis-server")
     if program is None:
         pytest.skip("neither Valkey nor Redis is installed")

@@ -126,7 +126,10 @@ async def test_a_store_that_goes_and_comes_back_is_no_ones_failure(
         assert said == [("the shared cache is away", "ConnectionError"), ("the shared cache is back", None)]
 
 
-async def test_a_store_that_does_not_answer_costs_a_quarter_of_a_second_once(store: Store, tmp_path: Path) -> None:
+async def test_a_store_that_does_not_answer_is_not_waited_for_again(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared, "PATIENCE", 0.25)
     async with serving(tmp_path, cache_url=store.url) as (server, client):
         assert store.process is not None
         store.process.send_signal(19)  # SIGSTOP: it takes what is sent, and says nothing

@@ -39,8 +39,9 @@ ASKED = [
 
 
 @pytest_asyncio.fixture
-async def dask() -> AsyncIterator[Any]:
-    """A cluster of two workers in this process."""
+async def dask(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
+    """A cluster of two workers in this process; on a busy machine it may take its time."""
+    monkeypatch.setattr(cluster, "PATIENCE", 30.0)
     async with LocalCluster(
         n_workers=2,
         threads_per_worker=1,
@@ -116,6 +117,7 @@ async def test_a_cluster_that_dies_while_it_computes(
         async def first_then_none(future: Any) -> Any:
             found = await result(future)
             if kept.pieces == 1:
+                monkeypatch.setattr(cluster, "PATIENCE", 2.0)
                 await dask.close()
             return found
 
