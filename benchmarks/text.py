@@ -48,13 +48,13 @@ def differentiated(name: str, it: Circuit) -> tuple[float, Row, Row, Row]:
     program = lower(source, inputs, limits=UNLIMITED)
     for entry, slope in zip(program.inputs, ours(), strict=True):
         assert isclose(slope, slopes[entry.name], rel_tol=1e-9, abs_tol=1e-12), entry.name
-    few = len(it.nodes) <= 10_000
+    few = len(it.nodes) < 20_000
     seconds, rounds = (1.0, 5) if few else (0.0, 2)
     taken = best(ours, seconds=seconds, rounds=rounds)
     read = best(lambda: micrograd_read(source, inputs, last), seconds=seconds, rounds=rounds)
     built = best(lambda: micrograd(it, it.values), seconds=seconds, rounds=rounds)
     parsed = best(lambda: ast.parse(source), seconds=seconds, rounds=rounds)
-    goal = 1 / 1.3 if len(it.nodes) <= 1_000 else None if few else 1.0
+    goal = 1 / 1.3 if len(it.nodes) < 2_000 else None if few else 1.0
     return (
         taken,
         times(f"{name}, text to gradients", taken, "like micrograd, from the text", read, 1.0, "ms"),
