@@ -28,6 +28,7 @@ PAINTED = """() => new Promise((found) => {
 # Nodes, and the limit of a frame (ms): a screen's own pace up to 500, then what a hand does not feel as a stop.
 SIZES = {60: 16.7, 500: 16.7, 2_000: 16.7, 5_000: 33.0, 20_000: 60.0}
 CLOSE = 16.7
+SETTLED = 2_000  # ms, after which what was asked of the server before has come, and has been drawn
 LANES = tuple(f"h{i}" for i in range(20))
 # The mean distance of frames (ms), in each of which something is done: all that a frame costs, its painting too.
 FRAMES = """async ([what, count]) => {
@@ -101,17 +102,16 @@ def moved(browser: Browser, port: int, nodes: int, limit: float) -> Iterable[Row
         page.goto(f"http://127.0.0.1:{port}/?collapse=none&in.h0=0.5&source={quote(stack(nodes))}", timeout=120_000)
         page.wait_for_selector("html[data-ready=true]", timeout=120_000)
         page.keyboard.press("0")
-        page.wait_for_timeout(500)
         yield from frames(page, f"{nodes:,} nodes", limit)
         if nodes == max(SIZES):
             page.evaluate(CLOSER)
-            page.wait_for_timeout(500)
             yield from frames(page, f"{nodes:,} nodes, close by", CLOSE)
 
 
 def frames(page: Page, where: str, limit: float) -> Iterable[Row]:
     """The rows of a slider's and of a zoom's frame."""
     for what, name in (("slide", "a slider's frame"), ("zoom", "a zoom's frame")):
+        page.wait_for_timeout(SETTLED)
         found: float = page.evaluate(FRAMES, [what, 40])
         # A screen gives no more than 60 frames a second: to be at its pace is enough.
         yield times(f"{name}, {where}", found / 1e3, f"{limit} ms", limit / 1e3, 0.95 if limit < 17 else 1.0, "ms")
