@@ -4,6 +4,7 @@ import gc
 from collections.abc import Sequence
 
 from app.graph.view import View
+from app.layout.alike import Alike
 from app.layout.assemble import assemble
 from app.layout.bus import main_operands, trunks
 from app.layout.facts import Facts
@@ -131,10 +132,14 @@ def _places(
 ) -> list[Place]:
     """Each level's places. The outermost one's parts stand below each other, the output's first."""
     places: dict[int, Place] = {}
+    alike = Alike(facts)
     for at in range(len(nested.levels) - 1, 0, -1):
-        level = nested.levels[at]
+        level, trunks = nested.levels[at], trunk_hops[at]
         head = text_width(view.groups[level.group].label, LABEL_TEXT) + CLOSE
-        places[at] = place(level, facts, places, trunks=trunk_hops[at], head=head, earlier=before)
+        if before is None:
+            places[at] = alike.place(level, places, trunks=trunks, head=head)
+        else:
+            places[at] = place(level, facts, places, trunks=trunks, head=head, earlier=before)
     level = nested.levels[0]
     parts = components(level)
     if len(parts) == 1:

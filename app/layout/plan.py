@@ -84,7 +84,7 @@ def _under(level: Level, made: Vertices, hanging: Sequence[int], lane: Sequence[
         if t < 0 <= lane[b] and (lane[a] == lane[b] or (lane[a] < 0 and level.kinds[b] == BOX)):
             t = lane[b]
         s = made.last[h] if t >= 0 else -1
-        while s >= 0 and made.sources[s] >= n:
+        while s >= 0 and made.sources[s] >= n and under[made.sources[s]] != t:  # else the way before it is told, too
             if lane[made.sources[s]] < 0:
                 under[made.sources[s]] = t
             s = made.parent[made.sources[s]]
