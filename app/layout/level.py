@@ -287,33 +287,20 @@ def _put_ways(
 ) -> None:
     """The hops' ways, and where they go under others."""
     level, facts, made, rank = draft.level, draft.facts, draft.made, draft.rank
-    (leave, enter), (start, _, stop, _, _) = draft.ports, along
+    enter, start = draft.ports.enter, along.start
     n = len(level.kinds)
-    # What a wire has of a lane or of a label: the line through its layer.
-    lines = [
-        [Way(start[i], v)] if stop[i] <= start[i] else [Way(start[i], v), Way(stop[i], v)]
-        for i, v in zip(made.layer[n:], across[n:], strict=True)
-    ]
-    far = [_far(v, draft, result) for v in range(n)]
-    sources, parent = made.sources, made.parent
+    leads = _leads(draft, across, along, crossed, result)
     for (_, a, b, _), last in zip(level.hops, made.last, strict=True):
-        s, v = last, sources[last]
-        chain, passed = [s], []
-        while v >= n:
-            passed.append(v - n)
-            s = parent[v]
-            chain.append(s)
-            v = sources[s]
-        v_here = across[a] + leave[s]
-        ways = [Way(far[a], v_here)]
-        if stop[rank[a]] > far[a]:
-            ways.append(Way(stop[rank[a]], v_here))
-        for v in reversed(passed):
-            ways += lines[v]
+        source = made.sources[last]
+        if source < n:
+            ways, under = _begun(a, last, draft, across, along, result), list(crossed.get(last, ()))
+        else:
+            lead = leads[source - n]
+            ways, under = list(lead.ways), [*lead.under, *crossed.get(last, ())]
         near, key, v_end = result.at[b][0], level.keys[b], across[b] + enter[last]
         if side[last]:
             if early[last]:
-                ways[-1] = Way(far[a] + TICK + 2, v_here)
+                ways[-1] = Way(_far(a, draft, result) + TICK + 2, ways[0].across)
             corner = RADIUS - 8
             reach = facts.across[key] / 2
             if facts.gate[key]:
@@ -326,7 +313,55 @@ def _put_ways(
             if near > start[rank[b]]:
                 ways.append(Way(near, v_end))
         result.ways.append(ways)
-        result.gaps.append([p for s in reversed(chain) for p in crossed.get(s, ())] if crossed else [])
+        result.gaps.append(under)
+
+
+class Lead(NamedTuple):
+    """A wire's way as far as the end of a lane or of a label, and where it goes under others on it. The first `held`
+    way-points lead to where the value parts for the first time (0: it has not yet)."""
+
+    ways: list[Way]
+    under: list[tuple[float, float]]
+    held: int
+
+
+def _leads(
+    draft: Draft,
+    across: Sequence[float],
+    along: Columns,
+    crossed: Mapping[int, Sequence[tuple[float, float]]],
+    result: Place,
+) -> list[Lead]:
+    """The way to each lane and label, from the one before it. Behind the stem, whose points all wires of a value have
+    in common, a level piece is one: a value that is used at each of n layers has n ways past up to n lanes."""
+    made, (start, _, stop, _, _) = draft.made, along
+    n = len(draft.level.kinds)
+    found: list[Lead] = []
+    for v in range(n, len(made.kind)):
+        s = made.parent[v]
+        source = made.sources[s]
+        if source < n:
+            ways, under, held = _begun(source, s, draft, across, along, result), list(crossed.get(s, ())), 0
+        else:
+            before = found[source - n]
+            ways, held = list(before.ways), before.held
+            under = [*before.under, *crossed.get(s, ())]
+        if not held and sum(made.net[other] == made.net[s] for other in made.out_segs[source]) > 1:
+            held = len(ways)
+        i, here = made.layer[v], across[v]
+        for u in (start[i], stop[i]) if stop[i] > start[i] else (start[i],):
+            if 0 < held < len(ways) and ways[-2].across == ways[-1].across == here:
+                ways[-1] = Way(u, here)
+            else:
+                ways.append(Way(u, here))
+        found.append(Lead(ways, under, held))
+    return found
+
+
+def _begun(v: int, s: int, draft: Draft, across: Sequence[float], along: Columns, result: Place) -> list[Way]:
+    """The way from an item to the end of its layer, along the segment s."""
+    here, far, stop = across[v] + draft.ports.leave[s], _far(v, draft, result), along.stop[draft.rank[v]]
+    return [Way(far, here), Way(stop, here)] if stop > far else [Way(far, here)]
 
 
 def _far(v: int, draft: Draft, result: Place) -> float:
