@@ -29,7 +29,8 @@ def crossings(lines: Sequence[Sequence[Point]], sources: Sequence[str]) -> tuple
                 if place is not None:
                     x, y = round(place.x), round(place.y)
                     pairs.add((min(k, other), max(k, other), x, y))
-                    drawn.add((*sorted((sources[k], sources[other])), x, y))  # type: ignore[arg-type]
+                    one, two = sorted((sources[k], sources[other]))
+                    drawn.add((one, two, x, y))
     return len(pairs), len(drawn)
 
 

@@ -1,10 +1,11 @@
 """Layout in process beside Graphviz dot: how fast, and how many wires cross."""
 
 from collections.abc import Iterable
+from functools import partial
 from random import Random
 
 from app.graph.view import View
-from app.layout import layout
+from app.layout import Layout, Point, layout
 from app.limits import Limits
 from app.work.circuit import lowered, viewed
 from app.work.gallery import examples
@@ -36,7 +37,7 @@ def run() -> Iterable[Row]:
         # The best of some runs, as ours; one of the large one takes seconds.
         seconds, lines = min((dot(view) for _ in range(1 if len(view.nodes) > 1000 else 5)), key=lambda run: run[0])
         place = layout(view)
-        ours = best(lambda view=view: layout(view), seconds=1.0, rounds=3)  # type: ignore[misc]
+        ours = best(partial(layout, view), seconds=1.0, rounds=3)
         yield times(f"layout, {name} nodes", ours, "Graphviz dot", seconds, goal, "ms")
         yield crossed(f"crossings, {name} nodes", [(view, place)], [(view, lines)])
     limits = Limits()
@@ -46,7 +47,7 @@ def run() -> Iterable[Row]:
         yield crossed(f"crossings, {name}", [(v, layout(v)) for v in views], [(v, dot(v)[1]) for v in views])
 
 
-def crossed(name: str, ours: list, theirs: list) -> Row:  # type: ignore[type-arg]
+def crossed(name: str, ours: list[tuple[View, Layout]], theirs: list[tuple[View, list[list[Point]]]]) -> Row:
     """A row of crossings as drawn: wires of one value that share their way cross another once."""
     mine = sum(crossings([p.wires[e.id].points for e in v.edges], [e.source for e in v.edges])[1] for v, p in ours)
     peer = sum(crossings(lines, [e.source for e in v.edges])[1] for v, lines in theirs)

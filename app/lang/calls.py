@@ -111,7 +111,7 @@ def find(m: "Machine", name: str, step: Step) -> Held:
         return value
     if name in frameworks.MODULES and m.pasted:
         return Special("module", name, "torch")
-    if name in frameworks._MODELS and m.pasted:  # noqa: SLF001
+    if name in frameworks.MODELS and m.pasted:
         return Opaque(
             f"`{name}`",
             "model",

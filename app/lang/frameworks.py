@@ -171,7 +171,7 @@ _OPAQUE = {
     "clip_grad_norm_": "a step of training", "clip_grad_value_": "a step of training",
 }  # fmt: skip
 _DATA = {"DataLoader", "TensorDataset", "Dataset", "MNIST", "CIFAR10", "load_data", "from_tensor_slices", "Compose"}
-_MODELS = {
+MODELS = {
     "Linear", "Conv1d", "Conv2d", "Sequential", "LSTM", "GRU", "RNN", "Embedding", "BatchNorm1d", "BatchNorm2d",
     "LayerNorm",
     "Dense", "Conv2D", "Model", "Input", "Module", "ModuleList", "MultiheadAttention", "TransformerEncoderLayer", "MLP",
@@ -376,7 +376,7 @@ def _opaque(module: Module, name: str) -> Held | None:
 
 
 def _model(module: Module, name: str) -> Held | None:
-    if name not in _MODELS:
+    if name not in MODELS:
         return None
     text = (
         f"`{module.path}.{name}` makes its own random weights, which cannot be drawn: paste the mathematics, such as "

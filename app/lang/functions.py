@@ -109,7 +109,7 @@ def placed(m: "Machine", function: Function, given: list[Held], named: dict[str,
 
 def _unnamed(function: Function) -> int:
     """How many parameters may be given without their names."""
-    arguments: ast.arguments = function.at.args  # type: ignore[attr-defined]
+    arguments = function.at.args
     return len(arguments.posonlyargs) + len(arguments.args)
 
 

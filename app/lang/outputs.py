@@ -211,7 +211,7 @@ class Outputs(Assignments):
 
 def _argument_place(function: Held, name: str, at: Any) -> Any:
     if isinstance(function, Function):
-        node = function.at.args  # type: ignore[attr-defined]
+        node = function.at.args
         for argument in (*node.posonlyargs, *node.args, *node.kwonlyargs):
             if argument.arg == name:
                 return argument

@@ -102,7 +102,7 @@ class Function:
     defaults: dict[str, Held]
     variadic: str | None
     code: "Code"
-    at: ast.AST
+    at: ast.FunctionDef | ast.Lambda
     closure: "Frame | None" = None
     native: Operator | None = None
     uses: frozenset[str] = frozenset()  # parameters that the body calls

@@ -1,5 +1,6 @@
 """A graph that another tool gives, with its own numbers: checked, put in order, and seen as a view."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -218,8 +219,7 @@ def _wrong(code: str, message: str) -> Diagnostic:
 
 
 def _repeated(ids: Iterable[str]) -> list[str]:
-    seen: set[str] = set()
-    return list(dict.fromkeys(id_ for id_ in ids if id_ in seen or seen.add(id_)))  # type: ignore[func-returns-value]
+    return [id_ for id_, times in Counter(ids).items() if times > 1]
 
 
 def _ordered(into: Mapping[str, list[GivenEdge]], out: Mapping[str, list[GivenEdge]]) -> list[str]:
