@@ -66,7 +66,7 @@ def test_no_tie_no_warning() -> None:
         ("div", 2, 1, r"-\frac{y}{b}"),
         ("sqrt", 1, 0, r"\frac{1}{2 \cdot y}"),
         ("sin", 1, 0, r"\cos\left(a\right)"),
-        ("maximum", 2, 0, r"\begin{cases} 0 & a < b \\ 0.5 & a = b \\ 1 & \text{else} \end{cases}"),
+        ("maximum", 2, 0, r"\begin{cases} 0.5 & [a = b] \\ \lnot [a < b] & \text{else} \end{cases}"),
     ],
 )
 def test_brackets_stand_where_precedence_asks(name: str, arity: int, slot: int, expected: str) -> None:
