@@ -22,7 +22,8 @@ from app.lang.values import (
     Special,
     Text,
 )  # fmt: skip
-from app.ops.operator import MISSING, Operator, Parameter
+from app.ops.operator import Operator
+from app.ops.signature import MISSING, Parameter
 
 if TYPE_CHECKING:
     from app.lang.machine import Machine

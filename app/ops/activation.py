@@ -7,8 +7,9 @@ import numpy as np
 
 from app.ops.elementary import exp, expm1, function
 from app.ops.erf import erf_of
-from app.ops.operator import Convention, Operator, Sample, Spelling, composed, elementwise, parameters
+from app.ops.operator import Convention, Operator, Sample, Spelling, composed, elementwise
 from app.ops.selection import where
+from app.ops.signature import parameters
 from app.ops.special import erf
 
 

@@ -10,7 +10,7 @@ import app.ops
 from app.ops.operator import Operator
 
 # Names that are bound in a family's module but are not operators of the language.
-_FRAME = {"algebra", "catalogue", "expression", "operator", "page"}
+_FRAME = {"algebra", "catalogue", "expression", "operator", "page", "signature"}
 
 
 def operators_of(module: ModuleType) -> Iterator[Operator]:

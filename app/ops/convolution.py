@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from app.diagnostics import fail
 from app.ops.algebra import Array, Shape, shape_of
-from app.ops.operator import Operator, Sample, Spelling, composed, tensor
+from app.ops.operator import NOWHERE, Operator, Sample, Spelling, composed, tensor
 from app.ops.reduction import sum_
 from app.ops.shape import reshape
 
@@ -321,7 +321,7 @@ def _weight_vjp(i: int, v: Any, y: Any, g: Any, x: Any, *, shape: Shape, **optio
 def _adjoint(name: str, signature: str, forward: Any, vjp: Any, flops: Any, **rest: Any) -> Operator:
     return tensor(
         name, f"{signature}, /, shape: shape, {OPTIONS}", forward=forward, shape=_given_shape, vjp=vjp, linear="each",
-        flops=flops, spell=Spelling(numpy="", torch="", jax="", tensorflow="", onnx=""),
+        flops=flops, spell=NOWHERE,
         **rest,
     )  # fmt: skip
 

@@ -8,10 +8,9 @@ import numpy as np
 from app.diagnostics import fail
 from app.ops.algebra import Shape, shape_of
 from app.ops.indexing import index_add
-from app.ops.operator import Operator, Sample, Spelling, composed, tensor
+from app.ops.operator import NOWHERE, Operator, Sample, Spelling, composed, tensor
 from app.ops.shape import axis_of, free
 
-NONE = Spelling(numpy="", torch="", jax="", tensorflow="", onnx="")
 MATRIX = (Sample(shape=(2, 3)),)
 
 tile = composed(
@@ -23,7 +22,7 @@ tile = composed(
             y = concat([y for k in range(reps[i])], axis=i - len(reps))
     return y""",
     aliases=("torch.repeat",), doc="Copies laid end to end along the axes; their gradients are summed.",
-    example="x = [1, 2]\ntile(x, 3)", sample=MATRIX, sample_attributes={"reps": (2, 1, 2)}, spell=NONE,
+    example="x = [1, 2]\ntile(x, 3)", sample=MATRIX, sample_attributes={"reps": (2, 1, 2)},
 )  # fmt: skip
 
 repeat = composed(
@@ -33,7 +32,7 @@ repeat = composed(
     a = 0 if axis is None else axis
     return take(h, [i // repeats for i in range(h.shape[a]*repeats)], axis=a)""",
     aliases=("repeat_interleave",), doc="Each element several times in a row; the gradients of its copies are summed.",
-    example="x = [1, 2]\nrepeat(x, 2)", sample=MATRIX, sample_attributes={"repeats": 2, "axis": 1}, spell=NONE,
+    example="x = [1, 2]\nrepeat(x, 2)", sample=MATRIX, sample_attributes={"repeats": 2, "axis": 1},
     within={"repeats": (0, inf)},
 )  # fmt: skip
 
@@ -47,14 +46,14 @@ roll = composed(
     return reshape(y, *x.shape) if axis is None else y""",
     doc="Shifted along an axis, the last coming first; the gradient is shifted back.",
     example="x = [1, 2, 3]\nroll(x, 1)",
-    sample=MATRIX, sample_attributes={"shift": 1, "axis": 1}, spell=NONE,
+    sample=MATRIX, sample_attributes={"shift": 1, "axis": 1},
 )  # fmt: skip
 
 narrow = composed(
     "narrow", "x, /, axis: axis, start: int, length: int",
     body="def narrow(x, axis, start, length):\n    return take(x, [start + i for i in range(length)], axis=axis)",
     doc="A stretch of an axis.", example="x = [1, 2, 3]\nnarrow(x, 0, 1, 2)", sample=MATRIX,
-    sample_attributes={"axis": 1, "start": 1, "length": 2}, spell=NONE,
+    sample_attributes={"axis": 1, "start": 1, "length": 2},
 )  # fmt: skip
 
 select_row = composed(
@@ -62,7 +61,6 @@ select_row = composed(
     body="def select_row(x, axis, index):\n    return squeeze(take(x, [index], axis=axis), axis)",
     aliases=("torch.select",), doc="One row along an axis, which it then lacks.",
     example="x = [[1, 2], [3, 4]]\nselect_row(x, 1, 0)", sample=MATRIX, sample_attributes={"axis": 1, "index": 2},
-    spell=NONE,
 )  # fmt: skip
 
 diff = composed(
@@ -74,7 +72,7 @@ diff = composed(
         y = take(y, [i + 1 for i in range(m)], axis=axis) - take(y, [i for i in range(m)], axis=axis)
     return y""",
     within={"n": (0, inf)}, doc="What each element has more than the one before.",
-    example="x = [1, 4, 9]\ndiff(x)", sample=MATRIX, spell=NONE,
+    example="x = [1, 4, 9]\ndiff(x)", sample=MATRIX,
 )  # fmt: skip
 
 cumprod = composed(
@@ -85,7 +83,7 @@ cumprod = composed(
         parts.append(parts[-1] * take(x, [i], axis=axis))
     return concat(parts, axis=axis)""",
     doc="Products of all up to here: each factor's gradient has all the others in it.",
-    example="x = [1, 2, 3]\ncumprod(x)", sample=MATRIX, sample_attributes={"axis": 1}, spell=NONE,
+    example="x = [1, 2, 3]\ncumprod(x)", sample=MATRIX, sample_attributes={"axis": 1},
 )  # fmt: skip
 
 
@@ -130,7 +128,7 @@ take_along_axis: Operator = tensor(
     aliases=("take_along_dim",),
     doc="For each place one element along the axis, by its number. One that is picked twice gets both gradients.",
     example="x = [[1, 2], [3, 4]]\ntake_along_axis(x, [[1], [0]], 1)", sample=MATRIX,
-    sample_attributes={"indices": ((2, 0), (1, 1)), "axis": 1}, spell=NONE,
+    sample_attributes={"indices": ((2, 0), (1, 1)), "axis": 1}, spell=NOWHERE,
 )  # fmt: skip
 
 gather = composed(
@@ -138,7 +136,7 @@ gather = composed(
     body="def gather(x, axis, index):\n    return take_along_axis(x, index, axis=axis)",
     doc="For each place one element along the axis, by its number, as PyTorch writes it.",
     example="x = [[1, 2], [3, 4]]\ngather(x, 1, [[1], [0]])", sample=MATRIX,
-    sample_attributes={"axis": 1, "index": ((2, 0), (1, 1))}, spell=NONE,
+    sample_attributes={"axis": 1, "index": ((2, 0), (1, 1))},
 )  # fmt: skip
 
 
@@ -169,7 +167,7 @@ sort = composed(
     picked = expand_dims(order, -1) == arange(h.shape[-1])
     return swapaxes(sum(where(picked, expand_dims(h, -2), 0), axis=-1), axis, -1)""",
     doc="In order. Each gradient goes back to where its element came from.", example="x = [3, 1, 2]\nsort(x)",
-    sample=MATRIX, spell=NONE,
+    sample=MATRIX,
 )  # fmt: skip
 
 median = composed(
@@ -180,5 +178,5 @@ median = composed(
     ordered = sort(h)
     return (ordered[..., (n - 1)//2] + ordered[..., n//2]) / 2""",
     doc="The middle one, or the mean of the middle two: only these get a gradient.", example="x = [3, 1, 2]\nmedian(x)",
-    sample=MATRIX, spell=NONE,
+    sample=MATRIX,
 )  # fmt: skip

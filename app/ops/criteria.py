@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from app.ops.operator import Operator, Sample, Spelling, composed, parameters
+from app.ops.operator import Operator, Sample, composed
+from app.ops.signature import parameters, written
 
-NONE = Spelling(numpy="", torch="", jax="", tensorflow="", onnx="")
 PAIR = (Sample(shape=(2, 3)), Sample(shape=(2, 3)))
 SHARES = (Sample(low=0.1, high=0.9, shape=(2, 3)), Sample(low=0.1, high=0.9, shape=(2, 3)))
 
@@ -14,7 +14,6 @@ def _rows(
 ) -> tuple[Operator, Operator]:
     """The loss of each row, and (`name_mean`) the mean of them."""
     taken = parameters(signature)
-    written = ", ".join(p.name if p.required else f"{p.name}={p.default!r}" for p in taken)
     passed = ", ".join(p.name if p.required else f"{p.name}={p.name}" for p in taken)
     found = {
         "": (lines, aliases, f"{doc} One number for each row."),
@@ -22,8 +21,9 @@ def _rows(
     }
     operators = [
         composed(
-            name + suffix, signature, body=f"def {name}{suffix}({written}):\n    " + "\n    ".join(body.split("\n")),
-            doc=said, aliases=also, spell=NONE, **rest,
+            name + suffix, signature,
+            body=f"def {name}{suffix}({written(taken)}):\n    " + "\n    ".join(body.split("\n")),
+            doc=said, aliases=also, **rest,
             example=(example or f"x = [[1, 2]]\n{name}([[0, 0]], x)").replace(f"{name}(", f"{name}{suffix}("),
         )
         for suffix, (body, also, said) in found.items()
@@ -108,5 +108,5 @@ cosine_loss, cosine_loss_mean = _rows(
 l2_loss = composed(
     "l2_loss", "x|t", body="def l2_loss(x):\n    return sum(x*x) / 2",
     doc="Half the sum of squares: its gradient is the tensor itself.", example="x = [3, 4]\nl2_loss(x)",
-    sample=(Sample(shape=(3,)),), spell=NONE,
+    sample=(Sample(shape=(3,)),),
 )  # fmt: skip

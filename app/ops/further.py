@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from app.ops.operator import Operator, Sample, Spelling, composed, parameters
+from app.ops.operator import Operator, Sample, composed
+from app.ops.signature import parameters, written
 
-NONE = Spelling(numpy="", torch="", jax="", tensorflow="", onnx="")
 POSITIVE = Sample(low=0.2, high=3)
 SHARE = Sample(low=0.1, high=0.9)
 
@@ -12,10 +12,9 @@ SHARE = Sample(low=0.1, high=0.9)
 def _of(name: str, signature: str, value: str, *, doc: str, example: str = "", **rest: Any) -> Operator:
     """A composition of one expression of its parameters."""
     taken = parameters(signature)
-    names = ", ".join(p.name if p.required else f"{p.name}={p.default!r}" for p in taken)
     operands = [p.name for p in taken if p.role != "attribute" and p.required]
     return composed(
-        name, signature, body=f"def {name}({names}):\n    return {value}", doc=doc, spell=NONE,
+        name, signature, body=f"def {name}({written(taken)}):\n    return {value}", doc=doc,
         example=example or f"{name}({', '.join(operands)})",
         **{"sample": (Sample(),) * len(operands), **rest},
     )  # fmt: skip

@@ -11,7 +11,7 @@ import numpy as np
 
 from app.diagnostics import fail
 from app.ops.algebra import Shape, Static, shape_of
-from app.ops.operator import Operator, Sample, Spelling, broadcast, tensor
+from app.ops.operator import NOWHERE, Operator, Sample, broadcast, tensor
 from app.ops.shape import free
 
 Index = tuple[Static, ...]
@@ -129,7 +129,7 @@ index: Operator = tensor(
     doc="Picks elements. The gradient goes back to where they came from, and adds where one was picked twice.",
     example="x = [1, 2, 3]\nx[[0, 2, 2]]", sample=(Sample(shape=(3, 4)),),
     sample_attributes={"at": (("slice", None, None, -1), ("list", 0, 2, 2))},
-    spell=Spelling(numpy="", torch="", jax="", tensorflow="", onnx=""),
+    spell=NOWHERE,
 )  # fmt: skip
 
 index_add: Operator = tensor(
@@ -139,5 +139,5 @@ index_add: Operator = tensor(
     latex_partials=(r"G[\,\cdot\,]",), doc="Zeros, with the elements added at their places: the way back of an index.",
     example="x = [1, 2, 3]\ngrad(sum(x[1:]**2), x)", sample=(Sample(shape=(3, 3)),),
     sample_attributes={"shape": (3, 4), "at": (("slice", None, None, -1), ("list", 0, 2, 2))},
-    spell=Spelling(numpy="", torch="", jax="", tensorflow="", onnx=""),
+    spell=NOWHERE,
 )  # fmt: skip

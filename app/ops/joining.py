@@ -8,7 +8,7 @@ import numpy as np
 from app.diagnostics import fail
 from app.ops.algebra import Shape, Static, shape_of
 from app.ops.indexing import index, index_add, indexed, numpy_index
-from app.ops.operator import Operator, Sample, Spelling, maker, tensor
+from app.ops.operator import NOWHERE, Operator, Sample, Spelling, maker, tensor
 from app.ops.shape import axis_of, free, reshape
 
 ALL = ("slice", None, None, None)
@@ -220,7 +220,7 @@ pick: Operator = tensor(
     doc="For each row the element of its label. Only that one gets a gradient.",
     example="x = [[1, 2], [3, 4]]\npick(x, [0, 1])", sample=(Sample(shape=(2, 3)),),
     sample_attributes={"labels": (2, 0)},
-    spell=Spelling(numpy="", torch="", jax="", tensorflow="", onnx=""),
+    spell=NOWHERE,
 )  # fmt: skip
 
 

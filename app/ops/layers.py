@@ -2,9 +2,8 @@
 
 from math import inf
 
-from app.ops.operator import Operator, Sample, Spelling, composed
+from app.ops.operator import Operator, Sample, composed
 
-NONE = Spelling(numpy="", torch="", jax="", tensorflow="", onnx="")
 LINES = (Sample(shape=(2, 3, 6)),)
 IMAGE = (Sample(shape=(1, 2, 4, 4)),)
 
@@ -23,7 +22,7 @@ group_norm = composed(
     doc="The channels (axis 1) of each example are normalised in groups.",
     source="PyTorch: torch.nn.functional.group_norm", within={"num_groups": (1, inf)},
     example="x = randn(1, 4, 2, seed=0)\ngroup_norm(x, 2)", sample=(Sample(shape=(2, 4, 3)), Sample(shape=(4,))),
-    sample_attributes={"num_groups": 2}, spell=NONE,
+    sample_attributes={"num_groups": 2},
 )  # fmt: skip
 
 instance_norm = composed(
@@ -32,16 +31,19 @@ instance_norm = composed(
     body="""def instance_norm(
     x, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-5
 ):
-    return group_norm(x, x.shape[1], weight, bias, eps=eps)""",
-    doc="Each channel of each example is normalised alone.", source="PyTorch: torch.nn.functional.instance_norm",
-    example="x = randn(1, 2, 3, seed=0)\ninstance_norm(x)", sample=(Sample(shape=(2, 2, 3)),), spell=NONE,
+    if use_input_stats:
+        return group_norm(x, x.shape[1], weight, bias, eps=eps)
+    return batch_norm_running(x, running_mean, running_var, weight, bias, eps=eps)""",
+    doc="Each channel of each example is normalised alone; without its own statistics, by those that are given.",
+    source="PyTorch: torch.nn.functional.instance_norm",
+    example="x = randn(1, 2, 3, seed=0)\ninstance_norm(x)", sample=(Sample(shape=(2, 2, 3)),),
 )  # fmt: skip
 
 standardize = composed(
     "standardize", "x, /, axis: axes = -1, eps|epsilon: float = 1e-5",
     body="def standardize(x, axis=-1, eps=1e-5):\n    return layer_norm(x, axis=axis, eps=eps)",
     doc="Shifted to mean 0 and scaled to variance 1.", example="x = [1, 2, 4]\nstandardize(x)",
-    sample=(Sample(shape=(2, 3)),), spell=NONE,
+    sample=(Sample(shape=(2, 3)),),
 )  # fmt: skip
 
 glu = composed(
@@ -50,7 +52,7 @@ glu = composed(
     n = x.shape[axis] // 2
     return narrow(x, axis, 0, n) * sigmoid(narrow(x, axis, n, n))""",
     doc="One half, let through as far as the sigmoid of the other says.", example="x = [1, 2, 0, 1]\nglu(x)",
-    sample=(Sample(shape=(2, 4)),), spell=NONE,
+    sample=(Sample(shape=(2, 4)),),
 )  # fmt: skip
 
 
@@ -62,7 +64,7 @@ def _line(name: str, pool: str, doc: str) -> Operator:
     s = size if stride is None else stride
     return squeeze({pool}(expand_dims(x, -2), (1, size), (1, s), (0, padding)), -2)""",
         doc=doc, example=f"x = randn(1, 1, 6, seed=0)\n{name}(x, 2)", sample=LINES,
-        sample_attributes={"size": 2, "stride": 2}, spell=NONE,
+        sample_attributes={"size": 2, "stride": 2},
     )  # fmt: skip
 
 
@@ -75,7 +77,7 @@ adaptive_avg_pool2d = composed(
     body="def adaptive_avg_pool2d(x):\n    return mean(x, axis=(-2, -1), keepdims=True)",
     doc="The mean of each channel, for a size of 1.",
     example="x = randn(1, 2, 3, 3, seed=0)\nadaptive_avg_pool2d(x, 1)",
-    sample=IMAGE, spell=NONE,
+    sample=IMAGE,
 )  # fmt: skip
 
 adaptive_max_pool2d = composed(
@@ -84,7 +86,7 @@ adaptive_max_pool2d = composed(
     body="def adaptive_max_pool2d(x):\n    return max(x, axis=(-2, -1), keepdims=True)",
     doc="The largest of each channel, for a size of 1.",
     example="x = randn(1, 2, 3, 3, seed=0)\nadaptive_max_pool2d(x, 1)",
-    sample=IMAGE, spell=NONE,
+    sample=IMAGE,
 )  # fmt: skip
 
 interpolate = composed(
@@ -94,12 +96,12 @@ interpolate = composed(
     return repeat(repeat(x, scale_factor, axis=-1), scale_factor, axis=-2)""",
     doc="An image made larger, each point becoming a square.",
     example="x = randn(1, 1, 2, 2, seed=0)\ninterpolate(x, scale_factor=2)", sample=(Sample(shape=(1, 1, 2, 3)),),
-    sample_attributes={"scale_factor": 2}, spell=NONE,
+    sample_attributes={"scale_factor": 2},
 )  # fmt: skip
 
 xw_plus_b = composed(
     "xw_plus_b", "x, W|weights, b|biases", body="def xw_plus_b(x, W, b):\n    return x @ W + b",
     doc="A layer of weights, one column for each output, and a bias.",
     example="x = [[1, 2]]\nxw_plus_b(x, [[1, 0], [0, 1]], [1, 1])",
-    sample=(Sample(shape=(4, 3)), Sample(shape=(3, 2)), Sample(shape=(2,))), spell=NONE,
+    sample=(Sample(shape=(4, 3)), Sample(shape=(3, 2)), Sample(shape=(2,))),
 )  # fmt: skip

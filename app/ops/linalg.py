@@ -9,7 +9,7 @@ import numpy as np
 from app.diagnostics import fail
 from app.ops.algebra import Array, Shape, shape_of
 from app.ops.indexing import index_add
-from app.ops.operator import Convention, Operator, Sample, Spelling, broadcast, tensor
+from app.ops.operator import NOWHERE, Convention, Operator, Sample, Spelling, broadcast, tensor
 from app.ops.order import swapaxes
 from app.ops.product import matmul
 from app.ops.reduction import sum_
@@ -216,7 +216,7 @@ cofactor: Operator = tensor(
     doc="The cofactors of a matrix: the slope of its determinant.", example="x = [[2, 1], [1, 3]]\ncofactor(x)",
     conventions=(Convention(says="Of a singular matrix the second derivative of the determinant is NaN."),),
     sample=(WELL,),
-    spell=Spelling(numpy="", torch="", jax="", tensorflow="", onnx=""),
+    spell=NOWHERE,
 )  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 from math import inf
 from typing import Any
 
-from app.ops.operator import NODE, Operator, Sample, Spelling, composed, parameters
+from app.ops.operator import NODE, Operator, Sample, Spelling, composed
+from app.ops.signature import parameters, written
 
 PAIR = (Sample(shape=(2, 3)), Sample(shape=(2, 3)))
 REDUCTIONS = {"mean": "", "sum": "_sum", "none": "_none", None: "_none"}
@@ -17,7 +18,6 @@ def _loss(
     `unreduced`: names of the terms alone."""
     taken = parameters(signature)
     names = [p.name for p in taken]
-    written = ", ".join(p.name if p.required else f"{p.name}={p.default!r}" for p in taken)
     terms = " ".join(terms.split())
     calls = {"": f"mean({terms})", "_sum": f"sum({terms})", "_none": terms}
     words = {"": "mean", "_sum": "sum", "_none": "none"}
@@ -30,7 +30,7 @@ def _loss(
         spelt = f"F.{torch}, reduction={words[suffix]!r})" if torch else ""
         return composed(
             name + suffix, signature if suffix else f"{signature}, reduction: str = 'mean'",
-            body=f"def {name}{suffix}({written}):\n    return {calls[suffix]}",
+            body=f"def {name}{suffix}({written(taken)}):\n    return {calls[suffix]}",
             doc=doc if not suffix else f"{doc} Here {how}.",
             example=example.replace(name + "(", name + suffix + "("), variants={} if suffix else variants,
             aliases={"": aliases, "_sum": (), "_none": unreduced}[suffix],
@@ -66,7 +66,7 @@ huber_loss, huber_loss_sum, huber_loss_none = _loss(
     "huber_loss", "x|input, target|y, /, delta: float = 1.0",
     "where(abs(x - target) <= delta, 0.5*square(x - target), delta*(abs(x - target) - 0.5*delta))",
     within={"delta": (5e-324, inf)},
-    torch="huber_loss({0}, {1}, delta={delta}", doc="Square for errors up to 1, straight beyond.",
+    torch="huber_loss({0}, {1}, delta={delta}", doc="Square for errors up to delta, straight beyond.",
     example="x = [1, 2]\nhuber_loss(x, [0, 0])",
     sample=PAIR,
 )  # fmt: skip

@@ -12,7 +12,7 @@ import numpy as np
 
 from app.diagnostics import fail
 from app.ops.algebra import Array, Shape
-from app.ops.operator import Operator, Spelling, maker
+from app.ops.operator import NOWHERE, Operator, Spelling, maker
 from app.ops.shape import flat
 
 SEED = "seed: int = None, stream: str = ''"
@@ -108,7 +108,7 @@ arange = maker(
     "arange", "start: float, stop|end|limit: float = None, step|delta: float = 1", forward=_arange_forward,
     shape=_arange_shape, doc="Numbers in equal steps, the end not among them.", example="t = arange(4)\nsum(t*x)",
     sample_attributes={"start": 1, "stop": 5},
-    spell=Spelling(numpy="", torch="", jax="", tensorflow="", onnx=""),
+    spell=NOWHERE,
 )  # fmt: skip
 
 linspace = maker(
@@ -129,7 +129,7 @@ def _random(name: str, draw: Any, aliases: tuple[str, ...], doc: str) -> Operato
         stream="": draw(generator(seed, stream), flat(shape)),
         shape=given, flops=lambda out, **_: 20 * int(np.prod(out, dtype=object)), aliases=aliases, doc=doc,
         example=f"W = {name}(2, 3, seed=0)\nsum(W)", sample_attributes={"shape": (2, 3), "seed": 0},
-        spell=Spelling(numpy="", torch="", jax="", tensorflow="", onnx=""),
+        spell=NOWHERE,
     )  # fmt: skip
 
 
@@ -162,5 +162,5 @@ randint = maker(
     flops=lambda out, **_: 20 * int(np.prod(out, dtype=object)), aliases=("integers",),
     doc="Whole numbers from low to below high, the same each time.", example="k = randint(0, 10, (3,), seed=0)\nsum(k)",
     sample_attributes={"low": 0, "high": 10, "shape": (2, 3), "seed": 0},
-    spell=Spelling(numpy="", torch="", jax="", tensorflow="", onnx=""),
+    spell=NOWHERE,
 )  # fmt: skip

@@ -6,9 +6,8 @@ import numpy as np
 
 from app.ops.algebra import Shape
 from app.ops.making import SEED, generator
-from app.ops.operator import Convention, Operator, Sample, Spelling, composed, tensor
+from app.ops.operator import NOWHERE, Convention, Operator, Sample, Spelling, composed, tensor
 
-NONE = Spelling(numpy="", torch="", jax="", tensorflow="", onnx="")
 ROWS = (Sample(shape=(2, 3)),)
 
 
@@ -96,7 +95,7 @@ dropout: Operator = tensor(
     source="PyTorch: torch.nn.functional.dropout, as in training", conventions=(SAME,),
     example="x = [1, 2, 3, 4]\ndropout(x, 0.5, seed=0)", sample=(Sample(shape=(3, 4)),),
     sample_attributes={"p": 0.4, "seed": 1},
-    spell=NONE,
+    spell=NOWHERE,
 )  # fmt: skip
 
 # ── Normalisations ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -114,7 +113,7 @@ layer_norm = composed(
     return y""",
     doc="Each row is shifted to mean 0 and scaled to variance 1: its gradient loses what would only shift or scale it.",
     source="PyTorch: torch.nn.functional.layer_norm", example="x = [1, 2, 4]\nlayer_norm(x)",
-    sample=(Sample(shape=(2, 4)), Sample(shape=(4,)), Sample(shape=(4,))), spell=NONE,
+    sample=(Sample(shape=(2, 4)), Sample(shape=(4,)), Sample(shape=(4,))),
 )  # fmt: skip
 
 layer_norm_over = composed(
@@ -125,7 +124,7 @@ layer_norm_over = composed(
     aliases=("torch.layer_norm",), doc="Layer normalisation over the last axes, as PyTorch writes it.",
     example="x = [[1, 2, 4]]\nlayer_norm_over(x, (3,))",
     sample=(Sample(shape=(2, 4)), Sample(shape=(4,)), Sample(shape=(4,))),
-    sample_attributes={"normalized_shape": (4,)}, spell=NONE,
+    sample_attributes={"normalized_shape": (4,)},
 )  # fmt: skip
 
 rms_norm = composed(
@@ -134,7 +133,7 @@ rms_norm = composed(
     y = x / sqrt(mean(x*x, axis=axis, keepdims=True) + eps)
     return y if gamma is None else y * gamma""",
     doc="Each row is divided by its root mean square, without a shift.",
-    example="x = [1, 2, 4]\nrms_norm(x)", sample=(Sample(shape=(2, 4)), Sample(shape=(4,))), spell=NONE,
+    example="x = [1, 2, 4]\nrms_norm(x)", sample=(Sample(shape=(2, 4)), Sample(shape=(4,))),
 )  # fmt: skip
 
 rms_norm_over = composed(
@@ -144,7 +143,7 @@ rms_norm_over = composed(
     return rms_norm(x, weight, axis=axes, eps=eps)""",
     aliases=("torch.rms_norm",), doc="RMS normalisation over the last axes, as PyTorch writes it.",
     example="x = [[1, 2, 4]]\nrms_norm_over(x, (3,))", sample=(Sample(shape=(2, 4)), Sample(shape=(4,))),
-    sample_attributes={"normalized_shape": (4,)}, spell=NONE,
+    sample_attributes={"normalized_shape": (4,)},
 )  # fmt: skip
 
 batch_norm = composed(
@@ -162,7 +161,7 @@ batch_norm = composed(
     return swapaxes(y, 1, -1)""",
     doc="Each channel (axis 1) is normalised over the batch, as in training: all examples share one gradient.",
     source="PyTorch: torch.nn.functional.batch_norm with training=True", example="x = [[1, 2], [3, 5]]\nbatch_norm(x)",
-    sample=(Sample(shape=(3, 2, 4)), Sample(shape=(2,)), Sample(shape=(2,))), spell=NONE,
+    sample=(Sample(shape=(3, 2, 4)), Sample(shape=(2,)), Sample(shape=(2,))),
 )  # fmt: skip
 
 batch_norm_running = composed(
@@ -183,7 +182,7 @@ batch_norm_running = composed(
     aliases=("torch.batch_norm",),
     doc="Batch normalisation as PyTorch writes it: by given statistics, or by the batch's own.",
     example="x = [[1, 2], [3, 5]]\nbatch_norm_running(x, training=True)",
-    sample=(Sample(shape=(3, 2, 4)), Sample(shape=(2,)), Sample(low=0.5, high=2, shape=(2,))), spell=NONE,
+    sample=(Sample(shape=(3, 2, 4)), Sample(shape=(2,)), Sample(low=0.5, high=2, shape=(2,))),
 )  # fmt: skip
 
 # ── Attention ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -211,7 +210,14 @@ normalize = composed(
     return x / maximum(norm(x, axis=axis, keepdims=True), eps)""",
     aliases=("l2_normalize",), defaults={"torch": {"axis": 1}},
     doc="Vectors of length 1: the gradient loses what points along them.", example="x = [3, 4]\nnormalize(x)",
-    sample=ROWS, spell=NONE,
+    sample=ROWS,
+)  # fmt: skip
+
+clip_by_norm = composed(
+    "clip_by_norm", "x|t, limit|clip_norm",
+    body="def clip_by_norm(x, limit):\n    return x * minimum(1, limit / norm(x))",
+    doc="Shortened to a length where it is longer.", example="x = [3, 4]\nclip_by_norm(x, 1)",
+    sample=(Sample(shape=(3,)), Sample(low=0.5, high=1)),
 )  # fmt: skip
 
 cosine_similarity = composed(
@@ -219,5 +225,5 @@ cosine_similarity = composed(
     body="""def cosine_similarity(x, y, axis=-1, eps=1e-8):
     return sum(x*y, axis=axis) / (maximum(norm(x, axis=axis), eps) * maximum(norm(y, axis=axis), eps))""",
     defaults={"torch": {"axis": 1}}, doc="How far two vectors point the same way: 1 the same, 0 across, −1 opposite.",
-    example="x = [1, 2]\ny = [2, 1]\ncosine_similarity(x, y)", sample=(*ROWS, *ROWS), spell=NONE,
+    example="x = [1, 2]\ny = [2, 1]\ncosine_similarity(x, y)", sample=(*ROWS, *ROWS),
 )  # fmt: skip

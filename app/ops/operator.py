@@ -1,7 +1,7 @@
 """What an operator is: all that belongs to it in one definition, from which everything else is derived."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import prod
 from typing import Any, Literal
@@ -11,35 +11,11 @@ import numpy as np
 from app.diagnostics import fail
 from app.ops.algebra import Arithmetic, Attributes, Shape, Static, Value
 from app.ops.expression import Expression, expression, times
+from app.ops.signature import MISSING, STREAM, Parameter, parameters, shown
 
-Role = Literal["operand", "operands", "list", "attribute"]
 Framework = Literal["numpy", "torch", "jax", "tensorflow", "math"]
-MISSING = object()
 WIDE = 16  # operands of a call up to which what is derived for it is kept: a call of thousands is made once
-STREAM = "stream"  # the parameter that a call without a seed is told apart by: no user gives it
 NODE = "<node>"  # in `variants`: whatever is a node
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """One place of a signature. `operand` takes a node; `operands` any number of them (`*xs`); `list` a list of nodes;
-    `attribute` something static, of `type` int, float, bool, str, axis, axes, shape, index, ints, floats or any (`ints`
-    may be one, or nested). `variadic`: the rest of the positional ones, given one by one or as one tuple
-    (`reshape(x, 2, 3)`). `aliases`: how frameworks call it by keyword (`dim` for `axis`).
-
-    An operand with a default may be left out: at the end it is not there at all (the operator then takes fewer), before
-    one that is given it is a constant of its default."""
-
-    name: str
-    role: Role
-    type: str = "any"
-    default: Any = MISSING
-    variadic: bool = False
-    aliases: tuple[str, ...] = ()
-
-    @property
-    def required(self) -> bool:
-        return self.default is MISSING and self.role != "operands" and not self.variadic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +37,10 @@ class Spelling:
     tensorflow: str | None = None
     onnx: str | None = None
     js: str | None = None
+
+
+# Of what no exporter meets (a composition is written by its parts), or each has a case for.
+NOWHERE = Spelling(numpy="", torch="", jax="", tensorflow="", onnx="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,65 +163,7 @@ class Operator:
     @property
     def signature(self) -> str:
         """As a user reads it: `sum(x, axis=None, keepdims=False)`."""
-        texts = []
-        for p in self.parameters:
-            if p.name == STREAM:
-                continue
-            name = f"*{p.name}" if p.role == "operands" or p.variadic else p.name
-            texts.append(name if p.default is MISSING else f"{name}={p.default!r}")
-        return f"{self.name}({', '.join(texts)})"
-
-
-# How frameworks call the parameters that many operators have.
-KEYWORDS: Mapping[str, tuple[str, ...]] = {
-    "axis": ("dim", "dims", "axes", "reduction_indices"),
-    "keepdims": ("keepdim", "keep_dims"),
-    "x": ("input", "a", "tensor", "input_tensor", "features", "value", "self"),
-    "y": ("other", "x2", "b"),
-    "shape": ("size", "newshape", "dims"),
-    "seed": ("random_state",),
-}
-
-
-def parameters(signature: str) -> tuple[Parameter, ...]:
-    """The parameters of a written signature: `x, /, axis: axes = None, keepdims: bool = False`. Before the `/` stand
-    operands: `x`, `b = None` (may be left out), `*xs` (any number), `[xs]` (a list); after it attributes, `*shape:
-    shape` being variadic. An attribute that must come first says its type before the `/`: `equation: str, *xs`. Other
-    keywords follow a bar: `lo|min = -inf`; those of KEYWORDS are added."""
-    found: list[Parameter] = []
-    attribute = False
-    for part in filter(None, (part.strip() for part in _split(signature))):
-        if part == "/":
-            attribute = True
-            continue
-        left, _, default = (text.strip() for text in part.partition("="))
-        name, _, kind = (text.strip() for text in left.partition(":"))
-        role: Role = "attribute" if attribute or kind else "operand"
-        variadic = False
-        if name.startswith("*"):
-            name, variadic = name[1:], role == "attribute"
-            role = role if variadic else "operands"
-        elif name.startswith("["):
-            name, role = name[1:-1], "list"
-        name, *aliases = name.split("|")
-        value = eval(default, {"__builtins__": {}}, {"inf": float("inf")}) if default else MISSING  # noqa: S307 - ours
-        others = (*aliases, *KEYWORDS.get(name, ()))
-        found.append(
-            Parameter(name=name, role=role, type=kind or "any", default=value, variadic=variadic, aliases=others)
-        )
-    taken = {p.name for p in found}
-    return tuple(replace(p, aliases=tuple(a for a in p.aliases if a not in taken)) for p in found)
-
-
-def _split(signature: str) -> list[str]:
-    """The parts between commas that stand outside brackets."""
-    parts, depth, start = [], 0, 0
-    for position, letter in enumerate(signature):
-        depth += (letter in "([") - (letter in ")]")
-        if letter == "," and depth == 0:
-            parts.append(signature[start:position])
-            start = position + 1
-    return [*parts, signature[start:]]
+        return f"{self.name}({', '.join(shown(p) for p in self.parameters if p.name != STREAM)})"
 
 
 # ── Derived from a definition ────────────────────────────────────────────────────────────────────────────────────────
@@ -443,7 +365,15 @@ def maker(
 
 
 def composed(
-    name: str, signature: str = "x", *, body: str, doc: str, example: str, latex: str | None = None, **rest: Any
+    name: str,
+    signature: str = "x",
+    *,
+    body: str,
+    doc: str,
+    example: str,
+    latex: str | None = None,
+    spell: Spelling = NOWHERE,
+    **rest: Any,
 ) -> Operator:
     """An operator written in the language: `body` is one `def` of this name with the parameters of `signature`. Its
     calls are groups, shown closed."""
@@ -457,6 +387,7 @@ def composed(
         latex=latex or _named(name) + r"\left({args}\right)",
         doc=doc,
         example=example,
+        spell=spell,
         **rest,
     )
 

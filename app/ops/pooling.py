@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from app.diagnostics import fail
 from app.ops.algebra import Array, Shape, shape_of
 from app.ops.convolution import Ints, per_axis, slid
-from app.ops.operator import Convention, Operator, Sample, Spelling, tensor
+from app.ops.operator import NOWHERE, Convention, Operator, Sample, Spelling, tensor
 
 Places = NDArray[np.intp]
 POOL = "size|kernel_size|ksize: ints, stride|strides: ints = None, padding: ints = 0"
@@ -164,7 +164,6 @@ def _cost(factor: int) -> Any:
 
 IMAGE = Sample(shape=(2, 1, 5, 6))
 HOW = {"size": 2, "stride": 1, "padding": 0}
-NONE = Spelling(numpy="", torch="", jax="", tensorflow="", onnx="")
 
 max_pool2d: Operator = tensor(
     "max_pool2d", f"x, /, {POOL}", forward=lambda x, **options: _largest(x, windows(x.shape, **options))[0],
@@ -188,7 +187,7 @@ pool_spread: Operator = tensor(
     latex=r"\operatorname{{unpool}}\left({0}\right)", latex_partials=(r"\operatorname{{pick}}(G)", "0"),
     doc="The gradient of a max pool: to the largest of each window.",
     example="g = [[[1]]]\nx = [[[1, 2], [3, 4]]]\npool_spread(g, x, 2)",
-    sample=(Sample(shape=(2, 1, 4, 5)), IMAGE), sample_attributes=HOW, spell=NONE,
+    sample=(Sample(shape=(2, 1, 4, 5)), IMAGE), sample_attributes=HOW, spell=NOWHERE,
 )  # fmt: skip
 
 pool_pick: Operator = tensor(
@@ -198,7 +197,7 @@ pool_pick: Operator = tensor(
     latex=r"\operatorname{{pick}}\left({0}\right)", latex_partials=(r"\operatorname{{unpool}}(G)", "0"),
     doc="Of each window the element at the place where another image is largest.",
     example="u = [[[1, 2], [3, 4]]]\nx = [[[4, 3], [2, 1]]]\npool_pick(u, x, 2)",
-    sample=(IMAGE, IMAGE), sample_attributes=HOW, spell=NONE,
+    sample=(IMAGE, IMAGE), sample_attributes=HOW, spell=NOWHERE,
 )  # fmt: skip
 
 avg_pool2d: Operator = tensor(
@@ -218,5 +217,5 @@ avg_spread: Operator = tensor(
     vjp=lambda i, u, y, g, *, shape, **options: avg_pool2d(u, **options), flops=_cost(2), sign="unpool",
     latex=r"\operatorname{{unpool}}\left({0}\right)", latex_partials=(r"\operatorname{{avgpool}}(G)",),
     doc="The gradient of a mean pool: shared by each window.", example="g = [[[1]]]\navg_spread(g, (1, 2, 2), 2)",
-    sample=(Sample(shape=(2, 1, 4, 5)),), sample_attributes={"shape": (2, 1, 5, 6), **HOW}, spell=NONE,
+    sample=(Sample(shape=(2, 1, 4, 5)),), sample_attributes={"shape": (2, 1, 5, 6), **HOW}, spell=NOWHERE,
 )  # fmt: skip

@@ -1,8 +1,7 @@
 """Products of matrices and vectors that frameworks offer besides, and distances, in terms of the rest."""
 
-from app.ops.operator import Sample, Spelling, composed
+from app.ops.operator import Sample, composed
 
-NONE = Spelling(numpy="", torch="", jax="", tensorflow="", onnx="")
 SQUARE = (Sample(shape=(3, 3)),)
 ROWS = (Sample(shape=(2, 3)), Sample(shape=(4, 3)))
 
@@ -16,7 +15,7 @@ cross = composed(
     c = x[..., 0]*y[..., 1] - x[..., 1]*y[..., 0]
     return stack([a, b, c], axis=axis)""",
     doc="The vector that stands on two others in space.", example="x = [1, 0, 0]\ny = [0, 1, 0]\ncross(x, y)",
-    sample=(Sample(shape=(2, 3)), Sample(shape=(2, 3))), spell=NONE,
+    sample=(Sample(shape=(2, 3)), Sample(shape=(2, 3))),
 )  # fmt: skip
 
 kron = composed(
@@ -25,7 +24,7 @@ kron = composed(
     h = x[:, None, :, None] * y[None, :, None, :]
     return reshape(h, x.shape[0]*y.shape[0], x.shape[1]*y.shape[1])""",
     doc="Each element of the first matrix times all of the second.", example="x = [[1, 2], [3, 4]]\nkron(x, x)",
-    sample=(Sample(shape=(2, 2)), Sample(shape=(2, 3))), spell=NONE,
+    sample=(Sample(shape=(2, 2)), Sample(shape=(2, 3))),
 )  # fmt: skip
 
 matrix_power = composed(
@@ -38,7 +37,7 @@ matrix_power = composed(
         y = b if k == 0 else y @ b
     return y""",
     doc="A matrix times itself.", example="x = [[1, 2], [3, 4]]\nmatrix_power(x, 3)", sample=SQUARE,
-    sample_attributes={"n": 3}, spell=NONE,
+    sample_attributes={"n": 3},
 )  # fmt: skip
 
 multi_dot = composed(
@@ -49,44 +48,25 @@ multi_dot = composed(
         y = y @ xs[k]
     return y""",
     doc="A chain of matrix products, from left to right.", example="x = [[1, 2], [3, 4]]\nmulti_dot([x, x, x])",
-    sample=(Sample(shape=(2, 3)), Sample(shape=(3, 2))), spell=NONE,
+    sample=(Sample(shape=(2, 3)), Sample(shape=(3, 2))),
 )  # fmt: skip
 
 matvec = composed(
     "matvec", "x|a, y|b", body="def matvec(x, y):\n    return squeeze(x @ expand_dims(y, -1), -1)",
     doc="A matrix times a vector, or many times many.", example="x = [[1, 2], [3, 4]]\nmatvec(x, [1, 1])",
-    sample=(Sample(shape=(2, 3, 4)), Sample(shape=(2, 4))), spell=NONE,
+    sample=(Sample(shape=(2, 3, 4)), Sample(shape=(2, 4))),
 )  # fmt: skip
 
 cdist = composed(
     "cdist", "x|x1, y|x2",
     body="def cdist(x, y):\n    return norm(expand_dims(x, -2) - expand_dims(y, -3), axis=-1)",
     doc="How far each row of the first is from each of the second.", example="x = [[0, 0], [3, 4]]\ncdist(x, x)",
-    sample=ROWS, spell=NONE,
+    sample=ROWS,
 )  # fmt: skip
 
 dist = composed(
     "dist", "x, y", body="def dist(x, y):\n    return norm(x - y)", doc="How far one tensor is from another.",
-    example="x = [0, 0]\ndist(x, [3, 4])", sample=(Sample(shape=(3,)), Sample(shape=(3,))), spell=NONE,
-)  # fmt: skip
-
-average = composed(
-    "average", "x, weights = None, /, axis: axes = None, keepdims: bool = False",
-    body="""def average(x, weights=None, axis=None, keepdims=False):
-    if weights is None:
-        return mean(x, axis=axis, keepdims=keepdims)
-    return sum(x*weights, axis=axis, keepdims=keepdims) / sum(weights + 0*x, axis=axis, keepdims=keepdims)""",
-    doc="A mean in which some count more.", example="x = [1, 2]\naverage(x, [3, 1])",
-    sample=(Sample(shape=(2, 3)), Sample(low=0.5, high=2, shape=(3,))), spell=NONE,
-)  # fmt: skip
-
-trapezoid = composed(
-    "trapezoid", "y, x = None, /, dx: float = 1.0",
-    body="""def trapezoid(y, x=None, dx=1.0):
-    h = (y[..., 1:] + y[..., :-1]) / 2
-    return sum(h, axis=-1)*dx if x is None else sum(h*(x[..., 1:] - x[..., :-1]), axis=-1)""",
-    aliases=("trapz",), doc="The area below a line through points.", example="y = [1, 2, 4]\ntrapezoid(y)",
-    sample=(Sample(shape=(4,)), Sample(shape=(4,))), spell=NONE,
+    example="x = [0, 0]\ndist(x, [3, 4])", sample=(Sample(shape=(3,)), Sample(shape=(3,))),
 )  # fmt: skip
 
 pairwise_distance = composed(
@@ -95,54 +75,4 @@ pairwise_distance = composed(
     return norm(x - y + eps, axis=-1, keepdims=keepdim)""",
     doc="How far each row of the first is from the same row of the second.",
     example="x = [[0, 0]]\npairwise_distance(x, [[3, 4]])", sample=(Sample(shape=(2, 3)), Sample(shape=(2, 3))),
-    spell=NONE,
-)  # fmt: skip
-
-nansum = composed(
-    "nansum", "x, /, axis: axes = None, keepdims: bool = False",
-    body="""def nansum(x, axis=None, keepdims=False):
-    return sum(where(x != x, 0, x), axis=axis, keepdims=keepdims)""",
-    doc="A sum that leaves out NaN.", example="x = [1, 2]\nnansum(x)", sample=(Sample(shape=(2, 3)),), spell=NONE,
-)  # fmt: skip
-
-nanmean = composed(
-    "nanmean", "x, /, axis: axes = None, keepdims: bool = False",
-    body="""def nanmean(x, axis=None, keepdims=False):
-    count = sum(x == x, axis=axis, keepdims=keepdims)
-    return sum(where(x != x, 0, x), axis=axis, keepdims=keepdims) / count""",
-    doc="A mean that leaves out NaN.", example="x = [1, 2]\nnanmean(x)", sample=(Sample(shape=(2, 3)),), spell=NONE,
-)  # fmt: skip
-
-any_ = composed(
-    "any", "x, /, axis: axes = None, keepdims: bool = False",
-    body="def any(x, axis=None, keepdims=False):\n    return max(x != 0, axis=axis, keepdims=keepdims)",
-    aliases=("reduce_any",), doc="1 where one at least is true.", example="x = [0, 1]\nany(x)",
-    sample=(Sample(shape=(2, 3)),), spell=NONE,
-)  # fmt: skip
-
-all_ = composed(
-    "all", "x, /, axis: axes = None, keepdims: bool = False",
-    body="def all(x, axis=None, keepdims=False):\n    return min(x != 0, axis=axis, keepdims=keepdims)",
-    aliases=("reduce_all",), doc="1 where all are true.", example="x = [0, 1]\nall(x)",
-    sample=(Sample(shape=(2, 3)),), spell=NONE,
-)  # fmt: skip
-
-count_nonzero = composed(
-    "count_nonzero", "x, /, axis: axes = None, keepdims: bool = False",
-    body="def count_nonzero(x, axis=None, keepdims=False):\n    return sum(x != 0, axis=axis, keepdims=keepdims)",
-    doc="How many are not 0.", example="x = [0, 1]\ncount_nonzero(x)", sample=(Sample(shape=(2, 3)),), spell=NONE,
-)  # fmt: skip
-
-ptp = composed(
-    "ptp", "x, /, axis: axes = None, keepdims: bool = False",
-    body="""def ptp(x, axis=None, keepdims=False):
-    return max(x, axis=axis, keepdims=keepdims) - min(x, axis=axis, keepdims=keepdims)""",
-    doc="From the smallest to the largest.", example="x = [1, 4]\nptp(x)", sample=(Sample(shape=(2, 3)),), spell=NONE,
-)  # fmt: skip
-
-clip_by_norm = composed(
-    "clip_by_norm", "x|t, limit|clip_norm",
-    body="def clip_by_norm(x, limit):\n    return x * minimum(1, limit / norm(x))",
-    doc="Shortened to a length where it is longer.", example="x = [3, 4]\nclip_by_norm(x, 1)",
-    sample=(Sample(shape=(3,)), Sample(low=0.5, high=1)), spell=NONE,
 )  # fmt: skip

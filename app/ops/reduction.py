@@ -7,7 +7,7 @@ import numpy as np
 
 from app.ops.algebra import Array, Shape, shape_of
 from app.ops.arithmetic import div
-from app.ops.operator import Operator, Sample, Spelling, tensor
+from app.ops.operator import NOWHERE, Operator, Sample, Spelling, tensor
 from app.ops.order import expand_dims, flip, transpose
 from app.ops.selection import where
 from app.ops.shape import Axes, axes_of, axis_of, broadcast_to, reshape
@@ -136,7 +136,7 @@ others: Operator = tensor(
     latex_partials=(r"\textstyle\sum_k G_k \prod_{{j \ne i, k}} x_j",),
     doc="For each element the product of all the others: the slope of a product.",
     example="x = [1, 2, 3]\nprod_others(x)", sample=BLOCK, sample_attributes={"axis": 1},
-    spell=Spelling(numpy="", torch="", jax="", tensorflow="", onnx=""),
+    spell=NOWHERE,
 )  # fmt: skip
 
 # ── Running sums ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ from app.ops.algebra import shape_of
 from app.ops.arithmetic import div
 from app.ops.comparison import eq
 from app.ops.elementary import exp
-from app.ops.operator import Convention, Operator, Spelling, composed, tensor
+from app.ops.operator import NOWHERE, Convention, Operator, Spelling, composed, tensor
 from app.ops.reduction import BLOCK, MIDDLE, REDUCE, count, mean, reduced, restored, sum_
 from app.ops.selection import where
 from app.ops.shape import Axes
@@ -124,7 +124,7 @@ norm_inf = composed(
     "norm_inf", REDUCE,
     body="def norm_inf(x, axis=None, keepdims=False):\n    return max(abs(x), axis=axis, keepdims=keepdims)",
     latex=r"\left\lVert {0} \right\rVert_\infty", doc="The largest absolute value.", example="x = [3, -4]\nnorm_inf(x)",
-    sample=BLOCK, sample_attributes=MIDDLE, spell=Spelling(numpy="", torch="", jax="", tensorflow="", onnx=""),
+    sample=BLOCK, sample_attributes=MIDDLE, spell=NOWHERE,
 )  # fmt: skip
 
 

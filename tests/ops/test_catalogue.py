@@ -14,9 +14,10 @@ from app.graph.builder import Builder
 from app.lang import lower
 from app.limits import UNLIMITED
 from app.ops.catalogue import CATALOGUE, Catalogue, operators_of
-from app.ops.operator import NODE, Framework, Operator, elementwise, parameters, passes, variant
+from app.ops.operator import NODE, Framework, Operator, elementwise, passes, variant
 from app.ops.operator import Sample as Drawn
 from app.ops.page import module
+from app.ops.signature import parameters
 from app.ops.spelling import spelt
 
 OPERATORS = list(CATALOGUE.values())

@@ -137,3 +137,10 @@ def test_axes_are_moved_and_summed_as_numpy_does() -> None:
     np.testing.assert_allclose(value("tensordot(x, y)", x=x, y=y), np.tensordot(x, y))
     np.testing.assert_allclose(value("tensordot(a, b, 0)", a=x[0, 0], b=y[0]), np.tensordot(x[0, 0], y[0], 0))
     np.testing.assert_array_equal(value("flatten(x, 1)", x=x), x.reshape(2, -1))
+
+
+def test_channels_are_normalised_by_the_statistics_that_are_given() -> None:
+    x = np.arange(12.0).reshape(2, 2, 3) ** 1.5
+    mean, var = np.array([1.0, 2.0]), np.array([4.0, 9.0])
+    found = value("F.instance_norm(x, mean, var, use_input_stats=False)", x=x, mean=mean, var=var)
+    assert np.allclose(found, (x - mean[:, None]) / np.sqrt(var[:, None] + 1e-5), rtol=1e-14)
