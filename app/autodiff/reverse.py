@@ -1,6 +1,5 @@
 """Reverse mode: from the output back, node by node, with what flows along each single edge kept."""
 
-import gc
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -12,13 +11,14 @@ from app.autodiff.rules import array_rule, scalar_rule
 from app.autodiff.trace import Trace
 from app.diagnostics import fail
 from app.graph.graph import Graph
+from app.graph.uncollected import uncollected
 from app.ops.algebra import Array, Shape, Value
 from app.ops.operator import Operator, passes
 
 Parts = tuple[Value | None, ...]
-LARGE = 1_000  # nodes from which the garbage collector would look through what a trace makes again and again
 
 
+@uncollected
 def trace(
     graph: Graph, inputs: Mapping[int, Value], output: int, seed: Value | None = None, *, dtype: Dtype = "float64"
 ) -> Trace:
@@ -27,16 +27,8 @@ def trace(
     `seed` is of the output's shape, or a number that fills it; None is ones. Errors: seed.shape.
     """
     plain = dtype == "float64" and of_numbers(graph)
-    # A large graph without the garbage collector: all that is made here stays, and holds no cycles.
-    collects = len(graph) > LARGE and gc.isenabled()
-    if collects:
-        gc.disable()
-    try:
-        values = numbers(graph, inputs) if plain else forward(graph, inputs, dtype=dtype)
-        return _back(graph, values, output, seed, dtype, plain)
-    finally:
-        if collects:
-            gc.enable()
+    values = numbers(graph, inputs) if plain else forward(graph, inputs, dtype=dtype)
+    return _back(graph, values, output, seed, dtype, plain)
 
 
 def backward(

@@ -1,7 +1,6 @@
 """Text → Program: the passes over a program."""
 
 import ast
-import gc
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ import numpy as np
 from app.diagnostics import Diagnostic, ProgramError
 from app.graph.graph import Cost
 from app.graph.program import Program
+from app.graph.uncollected import uncollected
 from app.lang import names, quick, table
 from app.lang.assemble import assemble, shortened
 from app.lang.assumed import Doubt, suggested
@@ -55,27 +55,14 @@ class Checked:
     cost: Cost | None
 
 
+@uncollected
 def lower(
     source: str, inputs: Mapping[str, Any] | None = None, *, limits: Limits, share: bool = True, strict: bool = False,
-    partial: bool = False, output: str | None = None, dtype: str = "float64",
+    partial: bool = False, output: str | None = None,
 ) -> Program:  # fmt: skip
     """The program of a source. `inputs`: values by name (floats, arrays, nested lists). With `partial` a wrong program
     gives what stands of it, with its errors. Errors: ProgramError, with all that was found."""
-    # Without the garbage collector: what is made here stays, and looking through it again and again takes longer than
-    # lowering does. It makes cycles only in what it keeps.
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        return _lowered(source, inputs or {}, limits, share, strict, partial, output)
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def _lowered(
-    source: str, inputs: Mapping[str, Any], limits: Limits, share: bool, strict: bool, partial: bool, output: str | None
-) -> Program:
-    given, unknown = _given(inputs)
+    given, unknown = _given(inputs or {})
     if not unknown:
         quickly = quick.attempt(source, given, limits=limits, share=share, strict=strict, output=output)
         if quickly is not None:

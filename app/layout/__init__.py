@@ -1,8 +1,8 @@
 """A place for everything in a view."""
 
-import gc
 from collections.abc import Sequence
 
+from app.graph.uncollected import uncollected
 from app.graph.view import View
 from app.layout.alike import Alike
 from app.layout.assemble import assemble
@@ -22,21 +22,10 @@ ORDERED = 4  # a closed group with more operands takes them in whichever order r
 __all__ = ["Box", "Direction", "Frame", "Layout", "Placed", "Point", "Wire", "layout"]
 
 
+@uncollected
 def layout(view: View, *, direction: Direction = "right", previous: Layout | None = None) -> Layout:
     """A place for each node, wire and text of the view; the same for the same view, and with `previous`, a layout of
     nearly the same view, near to that. Knows no numbers. Linear, but for the sorting, in what it places."""
-    # Without the garbage collector: what is made here holds no cycles, and looking through it takes as long as laying
-    # out.
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        return _layout(view, direction, previous)
-    finally:
-        if collects:
-            gc.enable()
-
-
-def _layout(view: View, direction: Direction, previous: Layout | None) -> Layout:
     index = {node.id: v for v, node in enumerate(view.nodes)}
     edges = [(index[e.source], index[e.target]) for e in view.edges]
     facts, nets, trunk = _facts(view, edges, index[view.output], direction)

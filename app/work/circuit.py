@@ -48,7 +48,6 @@ def lowered(q: ProgramRequest, limits: Limits) -> Program:
         strict=q.strict,
         partial=q.partial,
         output=q.output,
-        dtype=q.dtype,
     )
     if program.errors and outgrown(limits, program.errors):
         raise Outgrown

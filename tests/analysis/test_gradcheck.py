@@ -87,13 +87,13 @@ def test_random_circuits_pass(case: Case) -> None:
     ["x*y + sin(x)", "exp(3*x)/y", "(x + 10000)**2", "w = randn(4, 4, seed=0)\nsum(softmax(w @ w)**2)", "relu(x - 1)"],
 )
 def test_float32_is_judged_by_its_own_digits(source: str) -> None:
-    made = lower(source, {}, limits=LIMITS, dtype="float32")
+    made = lower(source, {}, limits=LIMITS)
     found = trace(made.graph, made.values(), made.output, dtype="float32")
     assert gradcheck(made, found, LIMITS, dtype="float32").ok
 
 
 def test_a_gradient_that_is_wrong_in_float32_is_found() -> None:
-    made = lower("x*y", {"x": 3.0, "y": 2.0}, limits=LIMITS, dtype="float32")
+    made = lower("x*y", {"x": 3.0, "y": 2.0}, limits=LIMITS)
     found = trace(made.graph, made.values(), made.output, 1.001, dtype="float32")
     wrong = replace(found, seed=1.0)
     assert not gradcheck(made, wrong, LIMITS, dtype="float32").ok
