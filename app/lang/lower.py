@@ -25,9 +25,7 @@ from app.lang.places import Places, short
 from app.lang.reading import assigned
 from app.lang.scan import Text, scan
 from app.lang.state import Knowledge, StopError
-from app.lang.values import (
-    BrokenError,
-)  # fmt: skip
+from app.lang.values import BrokenError
 from app.limits import Limits
 from app.ops.algebra import Value
 
@@ -114,10 +112,13 @@ def _passes(
     return found
 
 
-def check(source: str, inputs: Mapping[str, Any] | None = None, *, limits: Limits, **options: Any) -> Checked:
-    """Everything that can be said about a source without computing it: for an editor."""
+def check(
+    source: str, inputs: Mapping[str, Any] | None = None, *, limits: Limits, share: bool = True, strict: bool = False,
+    output: str | None = None,
+) -> Checked:  # fmt: skip
+    """Everything that can be said about a source without computing it: for an editor. Arguments: as `lower`'s."""
     try:
-        program = lower(source, inputs, limits=limits, **{**options, "partial": True})
+        program = lower(source, inputs, limits=limits, share=share, strict=strict, partial=True, output=output)
     except ProgramError as error:
         return Checked(errors=error.diagnostics, warnings=(), notes=(), program=None, cost=None)
     return Checked(

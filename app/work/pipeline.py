@@ -165,7 +165,7 @@ def values(q: NodeRequest, limits: Limits) -> ValueAnswer:
 
 def check(q: ProgramRequest, limits: Limits) -> say.CheckAnswer:
     """All that an editor wants to know of a text: errors, names, shapes and cost; nothing is computed."""
-    found = checked(q.source, q.inputs, limits=limits, share=q.share, strict=q.strict, output=q.output, dtype=q.dtype)
+    found = checked(q.source, q.inputs, limits=limits, share=q.share, strict=q.strict, output=q.output)
     if outgrown(limits, found.errors):
         raise Outgrown
     program, speech = found.program, Speech(q.dtype)
