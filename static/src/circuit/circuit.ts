@@ -11,7 +11,7 @@ import { adopt, join } from "./join";
 import { LARGE, plainScene } from "./plain";
 import { listenTo, type Pointed } from "./pointing";
 import { spokenEdge, spokenNode } from "./spoken";
-import { arrive, travel } from "./travel";
+import { arrive, settle, travel } from "./travel";
 import { createView } from "./view";
 
 export interface CircuitOptions extends Pointed {
@@ -248,6 +248,8 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 			rest();
 			answer = next;
 			scene = next.scene ?? plainScene(next, way);
+			// Between rightwards and down there is no picture that could be read.
+			const move = way === direction ? travel : settle;
 			direction = way;
 			painted = null;
 			nodes = new Map(next.nodes.map((node) => [node.id, node]));
@@ -269,7 +271,7 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 				const marks = bare(scene.marks);
 				if (adopting) adopt(viewport, marks);
 				arrive(svg);
-				travel(svg, join(viewport, marks));
+				move(svg, join(viewport, marks));
 				index();
 			}
 			adopting = false;

@@ -15,6 +15,12 @@ const form = (text: string): string => text.replace(NUMBER, "#");
 
 const put = ({ element, attribute, to }: Move): void => element.setAttribute(attribute, to);
 
+/** Puts attributes where they belong at once. */
+export function settle(root: SVGSVGElement, moves: readonly Move[]): void {
+	arrive(root);
+	moves.forEach(put);
+}
+
 /** Ends what still travels in `root`, at its end. */
 export function arrive(root: SVGSVGElement): void {
 	const travelling = under.get(root);
