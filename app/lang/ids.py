@@ -23,7 +23,7 @@ def _digest(text: str) -> str:
     return blake2b(text.encode("utf-8", "replace"), digest_size=5).hexdigest()
 
 
-def _settle(scope: Scope) -> None:
+def settle(scope: Scope) -> None:
     """Gives each statement of a scope its key. The plain name is for the first that does not read what it assigns, so
     that neither a line after it nor an `h = h + …` before it takes it away."""
     seen: dict[str, int] = {}
@@ -62,7 +62,7 @@ def _reads_itself(statement: Statement) -> bool:
 
 def _statement_key(statement: Statement) -> str:
     if not statement.scope.keyed:
-        _settle(statement.scope)
+        settle(statement.scope)
     assert statement.key is not None
     return statement.key
 
@@ -87,25 +87,27 @@ def ids(marks: Sequence[tuple[Anchor | None, Any]], names: Sequence[str]) -> tup
     """The id of each node from its mark: (execution of a statement, place within), or (None, name) of an input."""
     tags: dict[int, dict[Any, tuple[str, str]]] = {}
     found: list[str] = []
-    seen: dict[str, int] = {}
     for (anchor, place), name in zip(marks, names, strict=True):
         if anchor is None and isinstance(place, str):
             found.append(place)
-            seen[place] = 1
-            continue
-        tag = _tag(anchor, place, name, tags)
-        id_ = f"{_anchor_key(anchor)}:{tag}"
-        count = seen[id_] = seen.get(id_, 0) + 1
-        if count > 1:
-            id_ = f"{id_}'{count}"
-        found.append(id_)
+        else:
+            found.append(f"{_anchor_key(anchor)}:{_tag(anchor, place, name, tags)}")
+    return apart(found)
+
+
+def apart(found: list[str]) -> tuple[str, ...]:
+    """The ids, those that were there before with their count."""
+    if len(set(found)) < len(found):
+        seen: dict[str, int] = {}
+        for node, id_ in enumerate(found):
+            count = seen[id_] = seen.get(id_, 0) + 1
+            if count > 1:
+                found[node] = f"{id_}'{count}"
     return tuple(found)
 
 
 def _tag(anchor: Anchor | None, place: Any, name: str, tags: dict[int, dict[Any, tuple[str, str]]]) -> str:
     """The place within a statement: counted among the gates of its kind, so that an edit moves few of them."""
-    if anchor is not None and type(anchor.statement) is QuickStatement:
-        return f"{name}{place}" if type(place) is int else f"k{place[1]}"
     if isinstance(place, int) and anchor is not None:
         return f"{name}{_ordinal(anchor.statement, place, tags)[1]}"
     if isinstance(place, tuple) and place[:1] == ("k",) and anchor is not None:

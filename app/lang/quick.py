@@ -144,7 +144,7 @@ def _make(made: Made, share: bool) -> None:
                 if a >= 0:
                     depends = flags[one] or flags[two]
                 else:
-                    taken = made.literals(gate, registers, values)
+                    taken = made.literals(it, gate, registers, values)
                     depends = any([flags[x] for x in taken])  # noqa: C419 - a list is faster
                 node = found[key] = len(operators)
                 operators.append(operator)

@@ -6,6 +6,7 @@ come first, in their order, then the results of the steps; below 0 it is a liter
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
@@ -42,14 +43,14 @@ class LeaveError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One gate of a line: the registers that it takes, its place by tokens, which one of its kind in the line it is,
-    how many of the line's names are read by then, and its flop."""
+    """One gate of a line: the registers that it takes, its place by tokens, what its id is within the line, how many
+    of the line's names are read by then, and its flop."""
 
     operator: Operator
     taken: tuple[int, ...]
     first: int
     last: int
-    number: int
+    tag: str
     read: int
     flops: int
 
@@ -61,17 +62,19 @@ Step: TypeAlias = tuple[Operator, int, int, Gate]
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A number of a line: its place by tokens, and whether a `-` stands before it."""
+    """A number of a line: its place by tokens, whether a `-` stands before it, and what its id is within the line."""
 
     first: int
     last: int
     negative: bool
+    tag: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Recipe:
     """What a line does. `assigns`: its first word is a name for the result; `reads`: how many names it reads; `words`:
-    how many it has; `tokens`: where those stand; `result`: a register."""
+    how many it has; `tokens`: where those stand; `result`: a register; `stretches`: where each token of the skeleton
+    begins and ends."""
 
     assigns: bool
     reads: int = 0
@@ -80,7 +83,7 @@ class Recipe:
     result: int = 0
     literals: tuple[Literal, ...] = ()
     tokens: tuple[int, ...] = ()
-    last: int = 0
+    stretches: tuple[tuple[int, int], ...] = ()
     depth: int = 0  # how many signs and brackets wait at a time
 
 
@@ -99,8 +102,31 @@ def _read(skeleton: str) -> Recipe | None:
         return None
     if skeleton[0] in " \t":
         raise LeaveError
-    tokens = TOKEN.findall(skeleton)
-    return _Yard(tokens).read()
+    found = _Yard(TOKEN.findall(skeleton)).read()
+    found.stretches = tuple([match.span(1) for match in TOKEN.finditer(skeleton)])
+    return found
+
+
+def places(it: Recipe, widths: tuple[int, ...]) -> Sequence[tuple[int, int]]:
+    """Where each token of a line begins and ends, given the widths of its names, and then of its numbers."""
+    return _kept_places(it, widths) if len(it.stretches) <= KEPT else _places(it, widths)
+
+
+@lru_cache(maxsize=4096)
+def _kept_places(it: Recipe, widths: tuple[int, ...]) -> Sequence[tuple[int, int]]:
+    return _places(it, widths)
+
+
+def _places(it: Recipe, widths: tuple[int, ...]) -> Sequence[tuple[int, int]]:
+    wide = dict(zip([*it.tokens, *[literal.last for literal in it.literals]], widths, strict=True))
+    found: list[tuple[int, int]] = []
+    shift = 0
+    for token, (start, end) in enumerate(it.stretches):
+        begin = start + shift
+        if token in wide:
+            shift += wide[token] - 1  # of the one letter that stands for it
+        found.append((begin, end + shift))
+    return found
 
 
 @dataclass(slots=True)
@@ -132,9 +158,9 @@ class _Yard:
         self.reduce(1)
         if self.signs or len(self.values) != 1:
             raise LeaveError
-        return self.recipe(assigns, position - 1)
+        return self.recipe(assigns)
 
-    def recipe(self, assigns: bool, last: int) -> Recipe:
+    def recipe(self, assigns: bool) -> Recipe:
         count = len(self.words)
         if (assigns and self.steps and not count) or (not assigns and self.values[0] < 0 and not self.steps):
             raise LeaveError  # an input with a default to be computed; a number alone
@@ -143,7 +169,7 @@ class _Yard:
             return x if x < _RESULT else x - _RESULT + count
 
         gates = [
-            Gate(g.operator, tuple([register(x) for x in g.taken]), g.first, g.last, g.number, g.read, g.flops)
+            Gate(g.operator, tuple([register(x) for x in g.taken]), g.first, g.last, g.tag, g.read, g.flops)
             for g in self.steps
         ]
         return Recipe(
@@ -154,7 +180,6 @@ class _Yard:
             result=register(self.values[0]),
             literals=tuple(self.literals),
             tokens=(0, *self.words) if assigns else tuple(self.words),
-            last=last,
             depth=self.depth,
         )
 
@@ -192,7 +217,7 @@ class _Yard:
 
     def literal(self, first: int, last: int) -> tuple[bool, int]:
         self.push(~len(self.literals), first, last)
-        self.literals.append(Literal(first, last, last > first))
+        self.literals.append(Literal(first, last, last > first, f"k{len(self.literals) + 1}"))
         return False, last + 1
 
     def after(self, word: str, i: int) -> tuple[bool, int]:
@@ -239,7 +264,7 @@ class _Yard:
         del self.values[height:], self.places[height:]
         self.push(_RESULT + len(self.steps), first, last)
         flops = operator.flops((), *[()] * count)
-        self.steps.append(Gate(operator, taken, first, last, number, len(self.words), flops))
+        self.steps.append(Gate(operator, taken, first, last, f"{operator.name}{number}", len(self.words), flops))
 
     def push(self, value: int, first: int, last: int) -> None:
         self.values.append(value)
