@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from app.analysis.mathematics import filled, latex, number_latex
-from app.autodiff.rules import scalar_rule
+from app.autodiff.rules import whole_rule
 from app.autodiff.shown import Numbers
 from app.autodiff.trace import Trace
 from app.diagnostics import Diagnostic
@@ -141,7 +141,7 @@ def _with_numbers(operator: Operator, xs: Sequence[Value], y: Value) -> Iterator
     names = variables(operator, arity)
     result = next(letter for letter in "yzw" if letter not in names)
     texts = {"y": number_latex(float(y)), **{f"x{i}": number_latex(float(x)) for i, x in enumerate(xs)}}
-    locals_ = scalar_rule(operator, (True,) * arity).parts(1.0, y, *xs)
+    locals_ = whole_rule(operator, arity)(1.0, y, *xs)
     for slot in range(arity):
         text = latex(partials(operator, arity)[slot], texts)
         value = number_latex(locals_[slot])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.autodiff.reverse import node_parts
-from app.autodiff.rules import scalar_rule
+from app.autodiff.rules import whole_rule
 from app.graph.graph import Graph
 from app.ops.algebra import Value
 from app.ops.operator import passes
@@ -21,13 +21,13 @@ def local(graph: Graph, values: Sequence[Value], node: int, slot: int) -> float 
 def locals_of(graph: Graph, values: Sequence[Value], node: int) -> tuple[float | None, ...]:
     """The local derivatives of one gate, for each slot; None where the gate or the operand is a tensor."""
     operands = graph.operands[node]
-    if not operands or graph.shapes[node]:
-        return (None,) * len(operands)
-    operator = graph.operators[node]
-    given = [values[i] for i in operands]
     arity = len(operands)
+    if not arity or graph.shapes[node]:
+        return (None,) * arity
+    operator = graph.operators[node]
     if operator.scalar is not None:
-        return scalar_rule(operator, (True,) * arity).parts(1.0, values[node], *given)
+        return whole_rule(operator, arity)(1.0, values[node], *[values[i] for i in operands])
+    given = [values[i] for i in operands]
     with np.errstate(all="ignore"):
         wanted = tuple([not graph.shapes[i] and passes(operator, slot, arity) for slot, i in enumerate(operands)])
         parts, _ = node_parts(operator, 1.0, values[node], given, graph.attributes[node], wanted)

@@ -33,6 +33,16 @@ def scalar_rule(operator: Operator, wanted: tuple[bool, ...]) -> Rule:
     return _kept(operator, wanted, scalar=True) if len(wanted) <= WIDEST else _rule(operator, wanted, scalar=True)
 
 
+def whole_rule(operator: Operator, arity: int) -> Callable[..., tuple[Any, ...]]:
+    """The parts of the rule on Python floats, where all operands want theirs."""
+    return _whole(operator, arity) if arity <= WIDEST else _rule(operator, (True,) * arity, scalar=True).parts
+
+
+@lru_cache(maxsize=4096)
+def _whole(operator: Operator, arity: int) -> Callable[..., tuple[Any, ...]]:
+    return scalar_rule(operator, (True,) * arity).parts
+
+
 def array_rule(operator: Operator, wanted: tuple[bool, ...]) -> Rule:
     """The rule on arrays (and floats beside them); its parts have the shape that their operands broadcast to."""
     return _kept(operator, wanted, scalar=False) if len(wanted) <= WIDEST else _rule(operator, wanted, scalar=False)

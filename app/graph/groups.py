@@ -11,7 +11,7 @@ from app.graph.program import Group, Program
 from app.graph.view import Shape, View, ViewEdge, ViewGroup, ViewNode
 from app.limits import Limits
 from app.ops.algebra import Value
-from app.ops.operator import passes
+from app.ops.operator import passes, passing_slots
 
 SHOWN = 1_000  # visible nodes above which more is closed by itself
 SKIP_STEPS = 2_000  # nodes that the search for an identity skip may visit in one group
@@ -326,19 +326,23 @@ class Shown:
             if box is not None:
                 edges += self.entering(place, box, kept)
                 continue
-            operator, sources, target = operators[place], operands[place], ids[place]
+            sources = operands[place]
+            if not sources:
+                continue
+            target, passing = ids[place], passing_slots(operators[place], len(sources))
             for slot, source in enumerate(sources):
                 if at[source] in kept:
+                    begin = ids[source]
                     edges.append(
                         ViewEdge(
-                            id=f"{ids[source]} > {target} {slot}",
-                            source=ids[source],
+                            id=f"{begin} > {target} {slot}",
+                            source=begin,
                             target=target,
                             slot=slot,
                             members=((place, slot),),
                             shape=shapes[source],
                             differentiable=differentiable[source],
-                            passes=passes(operator, slot, len(sources)),
+                            passes=passing[slot],
                         )
                     )
         return edges

@@ -179,8 +179,12 @@ def url_of(state: Mapping[str, Any], limits: Limits, path: str = "/") -> str | N
     return compact if len(compact) <= limits.url_bytes else None
 
 
+# For each byte what stands for it in a URL.
+_QUOTED = tuple([quote(bytes([byte]), safe="*()!'/,:;@$[]{}") for byte in range(256)])
+
+
 def _quoted(text: str) -> str:
-    return quote(text, safe="*()!'/,:;@$[]{}")
+    return "".join([_QUOTED[byte] for byte in text.encode()])
 
 
 def _readable(state: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

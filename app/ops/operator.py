@@ -219,6 +219,16 @@ def passes(operator: Operator, slot: int, arity: int) -> bool:
     return _passes(operator, slot, arity)
 
 
+def passing_slots(operator: Operator, arity: int) -> tuple[bool, ...]:
+    """The same of every slot."""
+    return _passing(operator, arity) if arity <= WIDE else _passing.__wrapped__(operator, arity)
+
+
+@lru_cache(maxsize=4096)
+def _passing(operator: Operator, arity: int) -> tuple[bool, ...]:
+    return tuple([passes(operator, slot, arity) for slot in range(arity)])
+
+
 @lru_cache(maxsize=65536)
 def _passes(operator: Operator, slot: int, arity: int) -> bool:
     if operator.passes is not None:
