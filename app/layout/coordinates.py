@@ -8,151 +8,176 @@ Removal", §3), which on a single layer is isotonic regression.
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, heapreplace
 from typing import NamedTuple
 
 Layers = Sequence[Sequence[int]]
+Pull = tuple[int, float, float]  # by another line, to this far from it, by this weight
+Hold = tuple[int, float]  # by another line, at least this far before
 
 
-class Segment(NamedTuple):
-    """A piece of wire between vertices of adjacent layers, with the ports' places relative to each vertex's own.
+class Segments(NamedTuple):
+    """The pieces of wire between vertices of adjacent layers, with the ports' places relative to each vertex's own.
 
-    `level` is how much it must be straight: 0 not, else the higher wins where two such segments cross.
+    `straight` is how much each must be level: 0 not, else the higher wins where two such segments cross. By `weight` it
+    draws its ends to each other.
     """
 
-    source: int
-    target: int
-    leave: float
-    enter: float
-    level: int
-    weight: float
+    sources: Sequence[int]
+    targets: Sequence[int]
+    leave: Sequence[float]
+    enter: Sequence[float]
+    straight: Sequence[int]
+    weight: Sequence[float]
 
 
 class Lines(NamedTuple):
-    """`line[v]` is the line that vertex v is on, `shift[v]` its place relative to the line's."""
+    """`line[v]` is the line that vertex v is on, `shift[v]` its place relative to the line's. Lines are numbered by the
+    layer in which they begin."""
 
     line: list[int]
     shift: list[float]
     total: int
 
 
-def lines(layers: Layers, position: Sequence[int], segments: Sequence[Segment]) -> Lines:
+def coordinates(
+    layers: Layers,
+    position: Sequence[int],
+    segments: Segments,
+    before: Sequence[float],
+    after: Sequence[float],
+    heavy: Sequence[bool],
+) -> list[float]:
+    """A place for each vertex: for neighbours a, b in a layer place[b] − place[a] ≥ after[a] + before[b]; the ends of a
+    straight segment are level exactly; else each is drawn to the mean of its neighbours. `heavy` vertices stay put."""
+    on = lines(layers, position, segments)
+    inward = _inward(layers, on, before, after)
+    sequence = _sequence(inward)
+    weight = [1.0] * on.total
+    for v, is_heavy in enumerate(heavy):
+        if is_heavy:
+            weight[on.line[v]] = 4.0
+    back, ahead = _pulls(on, segments)
+    every = [mine + others for mine, others in zip(back, ahead, strict=True)]
+    first = [mine or others for mine, others in zip(back, ahead, strict=True)]
+    place = _stacked(layers, on, before, after)
+    # First to what comes before alone, so that places spread from the inputs; last, gates stay amid their operands.
+    for pulls, backwards in ((first, False), (every, False), (every, True)):
+        place = separate(_aimed(place, pulls, backwards), weight, sequence, inward)
+    # Less than a pixel, which every gap has to spare; from a line, for the whole may stand anywhere.
+    rounded = [float(round(p - place[0])) for p in place]
+    return [rounded[a] + own for a, own in zip(on.line, on.shift, strict=True)]
+
+
+def lines(layers: Layers, position: Sequence[int], segments: Segments) -> Lines:
     """Joins vertices by the segments that are to be straight, in order of level; one that would cross a segment
     already straight, or share its end, stays crooked. Without crossings the lines' order is acyclic."""
+    sources, targets, leave, enter, straight, _ = segments
     n = len(position)
     layer_of = [0] * n
     for i, layer in enumerate(layers):
         for v in layer:
             layer_of[v] = i
-    ahead, behind = [-1] * n, [-1] * n
+    led, behind = [False] * n, [-1] * n
     taken: list[tuple[list[int], list[int]]] = [([], []) for _ in layers]
-    for k in sorted([k for k, s in enumerate(segments) if s.level], key=lambda k: (-segments[k].level, k)):
-        source, target = segments[k].source, segments[k].target
-        if ahead[source] >= 0 or behind[target] >= 0:
+    for k in sorted([k for k, level in enumerate(straight) if level], key=lambda k: -straight[k]):
+        source, target = sources[k], targets[k]
+        if led[source] or behind[target] >= 0:
             continue
+        begin, end = position[source], position[target]
         starts, ends = taken[layer_of[source]]
-        at = bisect_left(starts, position[source])
-        if (at and ends[at - 1] > position[target]) or (at < len(ends) and ends[at] < position[target]):
+        at = bisect_left(starts, begin)
+        if (at and ends[at - 1] > end) or (at < len(ends) and ends[at] < end):
             continue
-        starts.insert(at, position[source])
-        ends.insert(at, position[target])
-        ahead[source], behind[target] = k, k
+        starts.insert(at, begin)
+        ends.insert(at, end)
+        led[source], behind[target] = True, k
     line, shift, count = [-1] * n, [0.0] * n, 0
     for layer in layers:
         for v in layer:
-            if behind[v] >= 0:
-                s = segments[behind[v]]
-                line[v], shift[v] = line[s.source], shift[s.source] + s.leave - s.enter
+            k = behind[v]
+            if k >= 0:
+                source = sources[k]
+                line[v], shift[v] = line[source], shift[source] + leave[k] - enter[k]
             else:
                 line[v] = count
                 count += 1
     return Lines(line, shift, count)
 
 
-def coordinates(
-    layers: Layers,
-    position: Sequence[int],
-    segments: Sequence[Segment],
-    before: Sequence[float],
-    after: Sequence[float],
-    heavy: Sequence[bool],
-    *,
-    rounds: int,
-) -> list[float]:
-    """A place for each vertex: for neighbours a, b in a layer place[b] − place[a] ≥ after[a] + before[b]; the ends of a
-    straight segment are level exactly; else each is drawn to the mean of its neighbours. `heavy` vertices stay put."""
-    found = lines(layers, position, segments)
-    line, shift, count = found
-    gaps: dict[tuple[int, int], float] = {}
+def _inward(layers: Layers, on: Lines, before: Sequence[float], after: Sequence[float]) -> list[list[Hold]]:
+    """What each line is held by: the lines next before it in any layer, and how far from them it is at least."""
+    line, shift, count = on
+    gaps: dict[int, float] = {}
     for layer in layers:
-        for k in range(len(layer) - 1):
-            a, b = layer[k], layer[k + 1]
-            pair = (line[a], line[b])
-            gap = after[a] + before[b] + shift[a] - shift[b]
+        a = layer[0]
+        end = shift[a] + after[a]
+        a = line[a]
+        for v in layer[1:]:
+            b = line[v]
+            gap = end + before[v] - shift[v]
+            pair = a * count + b
             if gap > gaps.get(pair, -1e18):
                 gaps[pair] = gap
-    inward: list[list[tuple[int, float]]] = [[] for _ in range(count)]
-    outward: list[list[int]] = [[] for _ in range(count)]
-    waiting = [0] * count
-    for (a, b), gap in gaps.items():
+            a, end = b, shift[v] + after[v]
+    inward: list[list[Hold]] = [[] for _ in range(count)]
+    for pair, gap in gaps.items():
+        a, b = divmod(pair, count)
         inward[b].append((a, gap))
-        outward[a].append(b)
-        waiting[b] += 1
-    sequence = [a for a in range(count) if not waiting[a]]
-    for a in sequence:
+    return inward
+
+
+def _sequence(inward: Sequence[Sequence[Hold]]) -> list[int]:
+    """The lines, each behind those that hold it."""
+    outward: list[list[int]] = [[] for _ in inward]
+    for b, mine in enumerate(inward):
+        for a, _ in mine:
+            outward[a].append(b)
+    waiting = [len(mine) for mine in inward]
+    found = [a for a, many in enumerate(waiting) if not many]
+    for a in found:
         for b in outward[a]:
             waiting[b] -= 1
             if not waiting[b]:
-                sequence.append(b)
-    assert len(sequence) == count, "lines that cross"
+                found.append(b)
+    assert len(found) == len(inward), "lines that cross"
+    return found
 
-    weight = [1.0] * count
-    for v, is_heavy in enumerate(heavy):
-        if is_heavy:
-            weight[line[v]] = 4.0
-    pulls_in: list[list[Pull]] = [[] for _ in range(count)]
-    pulls_out: list[list[Pull]] = [[] for _ in range(count)]
-    for source, target, leave, enter, _, pull in segments:
+
+def _pulls(on: Lines, segments: Segments) -> tuple[list[list[Pull]], list[list[Pull]]]:
+    """What pulls at each line: the lines that lead to it, and those that it leads to."""
+    line, shift, count = on
+    back: list[list[Pull]] = [[] for _ in range(count)]
+    ahead: list[list[Pull]] = [[] for _ in range(count)]
+    for source, target, leave, enter, _, weight in zip(*segments, strict=True):
         a, b = line[source], line[target]
         if a != b:
             # place[a] + leave = place[b] + enter, in the lines' own places
             apart = shift[source] + leave - shift[target] - enter
-            pulls_in[b].append((a, apart, pull))
-            pulls_out[a].append((b, -apart, pull))
-    pulls = [mine + others for mine, others in zip(pulls_in, pulls_out, strict=True)]
-    aims = (
-        [mine or others for mine, others in zip(pulls_in, pulls, strict=True)],
-        [mine or others for mine, others in zip(pulls_out, pulls, strict=True)],
-    )
-
-    place = [0.0] * count
-    for b in sequence:
-        mine = inward[b]
-        if mine:
-            place[b] = max([place[a] + gap for a, gap in mine])
-    known: list[list[float]] = []  # after each turn
-    turn = 0
-    while turn < rounds:
-        last = turn >= rounds - 2
-        place = separate(_aimed(place, pulls if last else aims[turn % 2], turn % 2 == 1), weight, sequence, inward)
-        known.append(place)
-        if not last and turn >= 2 and _alike(place, known[turn - 2]):
-            # What would follow is the same again, but for where the whole stands.
-            place = place if turn % 2 else known[turn - 1]
-            turn = rounds - 2
-        else:
-            turn += 1
-    # Less than a pixel, which every gap has to spare; from a line, for the whole may stand anywhere.
-    rounded = [float(round(p - place[0])) for p in place]
-    return [rounded[line[v]] + shift[v] for v in range(len(position))]
+            back[b].append((a, apart, weight))
+            ahead[a].append((b, -apart, weight))
+    return back, ahead
 
 
-Pull = tuple[int, float, float]  # by another line, to this far from it, by this weight
+def _stacked(layers: Layers, on: Lines, before: Sequence[float], after: Sequence[float]) -> list[float]:
+    """Where each line would be by the layers alone, each stacked about 0."""
+    line, shift, count = on
+    total, many = [0.0] * count, [0] * count
+    for layer in layers:
+        tops: list[float] = []
+        end = 0.0
+        for v in layer:
+            tops.append(end + before[v])
+            end = tops[-1] + after[v]
+        middle = (tops[0] + tops[-1]) / 2
+        for v, top in zip(layer, tops, strict=True):
+            total[line[v]] += top - middle - shift[v]
+            many[line[v]] += 1
+    return [whole / parts for whole, parts in zip(total, many, strict=True)]
 
 
 def _aimed(place: Sequence[float], pulls: Sequence[Sequence[Pull]], backwards: bool) -> list[float]:
-    """Where each line would go: to the mean of what pulls at it, the lines before it where they would go themselves.
-    Lines are numbered by the layer in which they begin."""
+    """Where each line would go: to the mean of what pulls at it, the lines before it where they would go themselves."""
     aim = list(place)
     count = len(aim)
     for a in range(count - 1, -1, -1) if backwards else range(count):
@@ -162,48 +187,27 @@ def _aimed(place: Sequence[float], pulls: Sequence[Sequence[Pull]], backwards: b
             aim[a] = aim[b] + apart
         elif mine:
             total = whole = 0.0
-            for b, apart, pull in mine:
-                total += (aim[b] + apart) * pull
-                whole += pull
+            for b, apart, weight in mine:
+                total += (aim[b] + apart) * weight
+                whole += weight
             aim[a] = total / whole
     return aim
 
 
-ALIKE = 0.25  # px
-
-
-def _alike(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Whether two turns put the lines in the same places, wherever the whole stands."""
-    moved = [a - b for a, b in zip(one, other, strict=True)]
-    return max(moved) - min(moved) < ALIKE
-
-
 def separate(
-    aim: Sequence[float],
-    weight: Sequence[float],
-    sequence: Sequence[int],
-    inward: Sequence[Sequence[tuple[int, float]]],
+    aim: Sequence[float], weight: Sequence[float], sequence: Sequence[int], inward: Sequence[Sequence[Hold]]
 ) -> list[float]:
     """Places with place[b] ≥ place[a] + gap for each (a, gap) in inward[b], close to the aims by weighted squares.
 
-    `sequence` is a topological order of the constraints. Blocks of touching lines move as one (satisfy_VPSC).
+    `sequence` is a topological order of the constraints. Blocks of touching lines move as one (satisfy_VPSC). Written
+    as one loop: a step of it takes a microsecond, and a call would double that.
     """
     count = len(aim)
-    block = list(range(count))
-    offset = [0.0] * count
-    at = list(aim)
-    mass = list(weight)
+    block, offset = list(range(count)), [0.0] * count
+    at, mass = list(aim), list(weight)
     pull = [w * d for w, d in zip(weight, aim, strict=True)]
-    members: dict[int, list[int]] = {}  # of blocks of several
-    heaps: dict[int, list[tuple[float, int, int, float]]] = {}  # what a block is held by, made where it is asked for
-
-    def heap_of(b: int) -> list[tuple[float, int, int, float]]:
-        heap = heaps.get(b)
-        if heap is None:
-            heap = heaps[b] = [(-(at[block[a]] + offset[a] + gap), a, b, gap) for a, gap in inward[b]]
-            heapify(heap)
-        return heap
-
+    members: list[list[int] | None] = [None] * count  # of a block of several
+    heaps: list[list[tuple[float, int, int, float]] | None] = [None] * count  # what such a block is held by
     for right in sequence:
         here = at[right] + 1e-9
         for a, gap in inward[right]:
@@ -211,41 +215,44 @@ def separate(
                 break
         else:
             continue
-        b = right
-        heap = heap_of(b)
+        b, mine = right, [right]
+        heap = [(-(at[block[a]] + offset[a] + gap), a, b, gap) for a, gap in inward[b]]
+        heapify(heap)
         while heap:
-            key, a, r, gap = heap[0]
+            key, a, held, gap = heap[0]
             other = block[a]
             if other == b:
                 heappop(heap)
                 continue
-            true = at[other] + offset[a] + gap - offset[r]
+            true = at[other] + offset[a] + gap - offset[held]
             if true < -key - 1e-9:
-                heappop(heap)
-                heappush(heap, (-true, a, r, gap))
+                heapreplace(heap, (-true, a, held, gap))
                 continue
             if true - at[b] <= 1e-9:
                 break
             heappop(heap)
-            # `small` joins `big`, whose own offsets stay
-            mine, theirs = members.pop(b, None) or [b], members.pop(other, None) or [other]
+            theirs = members[other]
+            if theirs is None:
+                theirs = [other]
+            holds = heaps[other]
+            if holds is None:
+                holds = [(0.0, a, other, gap) for a, gap in inward[other]]
+            # The smaller block joins the larger, whose own offsets stay.
+            small, delta = other, offset[held] - gap - offset[a]
             if len(theirs) > len(mine):
-                big, small, delta = other, b, offset[a] + gap - offset[r]
+                b, small, delta = other, b, -delta
                 mine, theirs = theirs, mine
-            else:
-                big, small, delta = b, other, offset[r] - gap - offset[a]
+                heap, holds = holds, heap
             for v in theirs:
                 offset[v] += delta
-                block[v] = big
+                block[v] = b
             mine += theirs
-            members[big] = mine
-            pull[big] += pull[small] - delta * mass[small]
-            mass[big] += mass[small]
-            at[big] = pull[big] / mass[big]
-            heap, others = heap_of(big), heap_of(small)
-            for _, left, rr, g in others:
-                if block[left] != big:
-                    heappush(heap, (-(at[block[left]] + offset[left] + g - offset[rr]), left, rr, g))
-            del heaps[small]
-            b = big
-    return [at[block[v]] + offset[v] for v in range(count)]
+            pull[b] += pull[small] - delta * mass[small]
+            mass[b] += mass[small]
+            at[b] = pull[b] / mass[b]
+            for _, a, held, gap in holds:
+                other = block[a]
+                if other != b:
+                    heappush(heap, (-(at[other] + offset[a] + gap - offset[held]), a, held, gap))
+        members[b], heaps[b] = mine, heap
+    return [at[b] + own for b, own in zip(block, offset, strict=True)]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from app.layout import bus
 from app.layout.columns import BESIDE, BESIDE_DOWN, CONSTANT_WIRE, Columns, bends, columns
-from app.layout.coordinates import Segment, coordinates
+from app.layout.coordinates import Segments, coordinates
 from app.layout.facts import Facts
 from app.layout.frames import BOX, CONSTANT, ENTRY, EXIT, NODE, Level
 from app.layout.gaps import gaps
@@ -88,11 +88,10 @@ def place(
     across = coordinates(
         draft.order.layers,
         draft.position,
-        list(map(Segment, made.sources, made.targets, leave, enter, made.straight, _weights(draft))),
+        Segments(made.sources, made.targets, leave, enter, made.straight, _weights(draft)),
         draft.before,
         draft.after,
         [t >= 0 for t in draft.order.lane],
-        rounds=8 if len(made.kind) < 4000 else 4,
     )
     side, early = sides(
         level, facts, made, draft.order.layers, draft.position, across, draft.before, draft.after, leave, enter
