@@ -8,7 +8,8 @@ together. Anything else, and every error, is left to the parser: `attempt` then 
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any
 
 from app.graph.builder import NOTHING
@@ -20,6 +21,7 @@ from app.lang.recipes import ELSEWHERE, LIMIT, LeaveError, Literal, Recipe, reci
 from app.lang.told import Made, Read, Told, fed
 from app.limits import Limits
 from app.ops.algebra import Value
+from app.ops.leaf import CONSTANT
 from app.ops.operator import Operator
 
 _NAME = re.compile(r"\b([A-Za-z_]\w*+)(?![ \t]*\()", re.ASCII)
@@ -102,14 +104,15 @@ def _read(text: str, limits: Limits) -> Read:
 
 def _make(made: Made, share: bool) -> None:
     """Does what the lines say. Raises LeaveError."""
-    words, numbers = made.read.words, made.read.numbers
+    words, numbers = made.read.words, _values(made.read.numbers)
     operators, operands, flags, origins = made.operators, made.operands, made.flags, made.origins
+    constants = made.constants
     names, starts, results = made.names, made.starts, made.results
     known: defaultdict[Operator, dict[tuple[object, ...], int]] = defaultdict(dict)
     look = names.get
     word = number = flops = 0
     key: Any
-    taken: tuple[int, ...]
+    taken: Any
     node: int | None
     units: set[str] = set()  # names that begin as 0 or 1, as a sum or a product does
     one = two = -1
@@ -123,10 +126,13 @@ def _make(made: Made, share: bool) -> None:
         first = begin + it.assigns
         registers: list[Any] = list(map(look, words[first:word]))
         read = 0 if None in registers else it.reads  # how many of its names are known to be nodes
+        literals = it.literals
         values: list[float] = []
-        if it.literals:
-            values = [_number(text, part) for text, part in zip(numbers[number:], it.literals, strict=False)]
-            number += len(values)
+        if literals:
+            values = numbers[number : number + len(literals)]
+            number += len(literals)
+            if it.negates:
+                values = _negated(values, literals)
         for operator, a, b, gate in it.steps:
             if read < gate.read:
                 read = _inputs(made, it, registers, words, first, read, gate.read)
@@ -137,18 +143,30 @@ def _make(made: Made, share: bool) -> None:
                 one = two = registers[a]
                 key = (one,)
             else:
-                key = tuple([registers[x] if x >= 0 else repr(values[~x]) for x in gate.taken])
+                key = gate.mask, *[registers[x] if x >= 0 else values[~x] for x in gate.taken]
             found = known[operator]
             node = found.get(key) if share else None
             if node is None:
                 if a >= 0:
+                    taken = key
                     depends = flags[one] or flags[two]
                 else:
-                    taken = made.literals(it, gate, registers, values)
-                    depends = any([flags[x] for x in taken])  # noqa: C419 - a list is faster
+                    taken, depends = [], False
+                    for x in gate.taken:
+                        if x >= 0:
+                            taken.append(registers[x])
+                            depends = depends or flags[registers[x]]
+                        else:  # a constant of its own
+                            taken.append(len(operators))
+                            constants[len(operators)] = values[~x]
+                            operators.append(CONSTANT)
+                            operands.append(())
+                            flags.append(False)
+                            origins.append(literals[~x])
+                    taken = tuple(taken)
                 node = found[key] = len(operators)
                 operators.append(operator)
-                operands.append(key if a >= 0 else taken)
+                operands.append(taken)
                 flags.append(depends)
                 origins.append(gate)
                 flops += gate.flops
@@ -183,13 +201,20 @@ def _inputs(made: Made, it: Recipe, registers: list[Any], words: list[str], firs
     return until
 
 
-def _number(text: str, literal: Literal) -> float:
-    if text.isdigit() and ((text[0] == "0" and len(text) > 1) or len(text) > LIMIT):
+def _negated(values: list[float], literals: Sequence[Literal]) -> list[float]:
+    """The numbers of a line, with the `-` of those that have one. Raises LeaveError at −0, which equals 0."""
+    if any(literal.negative and not value for value, literal in zip(values, literals, strict=True)):
         raise LeaveError
-    value = float(text)
-    if value == float("inf"):
+    return [-value if literal.negative else value for value, literal in zip(values, literals, strict=True)]
+
+
+def _values(numbers: list[str]) -> list[float]:
+    """The numbers that these texts say. Raises LeaveError."""
+    values = list(map(float, numbers))
+    odd = [text for text in numbers if (text[0] == "0" and len(text) > 1) or len(text) > LIMIT]
+    if inf in values or any(map(str.isdigit, odd)):
         raise LeaveError
-    return -value if literal.negative else value
+    return values
 
 
 # ── What is said of it ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -44,7 +44,7 @@ class LeaveError(Exception):
 @dataclass(frozen=True, slots=True)
 class Gate:
     """One gate of a line: the registers that it takes, its place by tokens, what its id is within the line, how many
-    of the line's names are read by then, and its flop."""
+    of the line's names are read by then, and its flop. `mask`: which of its operands are literals, as bits."""
 
     operator: Operator
     taken: tuple[int, ...]
@@ -53,6 +53,7 @@ class Gate:
     tag: str
     read: int
     flops: int
+    mask: int
 
 
 # A gate as it is run: the operator, and the two registers of most; −1 in the second: one operand; in the first: look
@@ -82,6 +83,7 @@ class Recipe:
     steps: tuple[Step, ...] = ()
     result: int = 0
     literals: tuple[Literal, ...] = ()
+    negates: bool = False  # one of them
     tokens: tuple[int, ...] = ()
     stretches: tuple[tuple[int, int], ...] = ()
     depth: int = 0  # how many signs and brackets wait at a time
@@ -169,7 +171,7 @@ class _Yard:
             return x if x < _RESULT else x - _RESULT + count
 
         gates = [
-            Gate(g.operator, tuple([register(x) for x in g.taken]), g.first, g.last, g.tag, g.read, g.flops)
+            Gate(g.operator, tuple([register(x) for x in g.taken]), g.first, g.last, g.tag, g.read, g.flops, g.mask)
             for g in self.steps
         ]
         return Recipe(
@@ -179,6 +181,7 @@ class _Yard:
             steps=tuple([_step(g) for g in gates]),
             result=register(self.values[0]),
             literals=tuple(self.literals),
+            negates=any(literal.negative for literal in self.literals),
             tokens=(0, *self.words) if assigns else tuple(self.words),
             depth=self.depth,
         )
@@ -264,7 +267,9 @@ class _Yard:
         del self.values[height:], self.places[height:]
         self.push(_RESULT + len(self.steps), first, last)
         flops = operator.flops((), *[()] * count)
-        self.steps.append(Gate(operator, taken, first, last, f"{operator.name}{number}", len(self.words), flops))
+        mask = sum([1 << slot for slot, x in enumerate(taken) if x < 0])
+        tag = f"{operator.name}{number}"
+        self.steps.append(Gate(operator, taken, first, last, tag, len(self.words), flops, mask))
 
     def push(self, value: int, first: int, last: int) -> None:
         self.values.append(value)

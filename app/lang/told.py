@@ -16,7 +16,7 @@ from app.lang.ids import apart, settle
 from app.lang.places import Places, distinct
 from app.lang.recipes import Gate, LeaveError, Literal, Recipe, places
 from app.ops.algebra import Value
-from app.ops.leaf import CONSTANT, INPUT
+from app.ops.leaf import INPUT
 from app.ops.operator import Operator
 
 
@@ -64,21 +64,6 @@ class Made:
         self.inputs[name] = Input(name=name, node=node, value=1.0 if given is None else given, assumed=given is None)
         self.names[name] = node
         return node
-
-    def literals(self, it: Recipe, gate: Gate, registers: list[int], values: list[float]) -> tuple[int, ...]:
-        """The operands of a gate, with constants of its own for its literals."""
-        nodes: list[int] = []
-        for x in gate.taken:
-            if x < 0:
-                self.constants[len(self.operators)] = values[~x]
-                nodes.append(len(self.operators))
-                self.operators.append(CONSTANT)
-                self.operands.append(())
-                self.flags.append(False)
-                self.origins.append(it.literals[~x])
-            else:
-                nodes.append(registers[x])
-        return tuple(nodes)
 
 
 class Told:
@@ -213,9 +198,9 @@ class Told:
         keys = [words[0] if it is not None and it.assigns else "out" for it, words in lines]
         # The id of an input is its name.
         stated = [line for line, it in enumerate(recipes) if it is not None and it.result >= 0]
-        counts = Counter([keys[line] for line in stated])
-        if len(counts) == len(stated):
+        if len({keys[line] for line in stated}) == len(stated):
             return keys
+        counts = Counter([keys[line] for line in stated])
         scope = Scope(Places(self._source))
         several: dict[int, QuickStatement] = {}
         for line in stated:
