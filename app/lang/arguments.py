@@ -65,6 +65,9 @@ IGNORED = frozenset(
     ]
 )
 
+# Integers that say which places of a tensor are meant: most often a list of them.
+PLACES = frozenset({"indices", "index", "labels", "y_true"})
+
 
 def bind(
     m: "Machine",
@@ -273,7 +276,7 @@ def static(m: "Machine", value: Held, parameter: Parameter, at: Any, operator: O
                 for item in value.items:
                     if m.exact(item, at) is None:
                         m.integer(item, at, what)
-            m.integer(value, at, what)
+            m.integer(value, at, what, several=parameter.name in PLACES)
         if kind == "ints" and _sizes(exact) is None:
             raise fail("shape.mismatch", f"the rows of `{parameter.name}` of `{called}` differ in length")
         if kind == "axes" and isinstance(exact, tuple) and not all(isinstance(part, int) for part in exact):

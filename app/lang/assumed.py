@@ -49,12 +49,6 @@ def behind(m: "Machine", nodes: Iterable[int]) -> list[str]:
     return list(found)
 
 
-def doubt(m: "Machine", message: str, found: Doubt) -> None:
-    """Notes that the error of this sentence may come of assumed values."""
-    if found.names:
-        m.doubts.setdefault(message, found)
-
-
 # ── The search ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 Attempt = Callable[[str], tuple[list[Diagnostic], Mapping[str, Doubt]]]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import fail
 from app.lang import frameworks
-from app.lang.assumed import Doubt, doubt
+from app.lang.assumed import Doubt
 from app.lang.code import Step
 from app.lang.opaque import TRAINING, UNDERSTOOD
 from app.lang.signs import sign
@@ -244,7 +244,7 @@ def elements(m: "Machine", value: Held, at: Any, count: int | None) -> list[Held
                 "was assumed: assign one"
             )
             hint = f"{state.variable} = randn({count or 3})"
-            doubt(m, message, Doubt((state.variable,), f"parts {count or 3}"))
+            m.doubt(message, Doubt((state.variable,), f"parts {count or 3}"))
             raise fail("shape.unpack", message, hint=hint)
         raise fail("shape.unpack", f"{count or 'several'} names are to be given, and this is one number")
     node = m.node(operand, at) if type(operand) is not int else operand
@@ -289,5 +289,5 @@ def needs_shape(m: "Machine", owner: Held, at: Any) -> None:
             f"`{state.variable}` has no value, so the number 1.0 was assumed, which has no sizes: assign one, such as "
             f"`{hint}`"
         )
-        doubt(m, message, Doubt((state.variable,)))
+        m.doubt(message, Doubt((state.variable,)))
         raise fail("shape.axis", message, m.places.span(m.place or at), hint=hint)

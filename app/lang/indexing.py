@@ -4,7 +4,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import Diagnostic, ProgramError, fail
-from app.lang.assumed import Doubt, behind, doubt
+from app.lang.assumed import Doubt, behind
 from app.lang.known import integers, number
 from app.lang.values import (
     DOTS,
@@ -192,7 +192,7 @@ def explain(
     further = tuple(behind(m, nodes))
     direct = tuple(dict.fromkeys(state.variable for state in assumed)) or further
     paired = operator.name == "matmul" or not assumed
-    doubt(m, message, Doubt(direct, "shape", tuple(s for s in beside if s), hint, paired, further))
+    m.doubt(message, Doubt(direct, "shape", tuple(s for s in beside if s), hint, paired, further))
     raise ProgramError([Diagnostic(code=found.code, message=message, spans=tuple(spans), hint=hint)]) from error
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from app.diagnostics import fail
 from app.lang import growth, syntax
-from app.lang.assumed import Doubt, doubt
+from app.lang.assumed import Doubt
 from app.lang.bindings import elements, line_of
 from app.lang.code import Step
 from app.lang.frames import Collector, GroupState, Loop
@@ -49,7 +49,7 @@ def _undecided(m: "Machine", value: Held, at: Any) -> NoReturn:
         name = inputs[0].variable
         if m.builder.operators[value].name in {"eq", "ne", "input"}:
             text = f"an `if` chooses by integers, and `{name}` has no value: assign one"
-            doubt(m, text, Doubt((name,), "integer"))
+            m.doubt(text, Doubt((name,), "integer"))
             m.fail("type.integer", text, at, hint=f"{name} = 3")
         message += f"; or, if `{name}` is an integer, assign it: `{name} = 3`"
     whole, hint = _chosen(m, at)
@@ -118,7 +118,7 @@ def iterate(m: "Machine", value: Held, at: Any) -> tuple[Any, int]:
             f"a `for` goes through a range or a list, and `{state.variable}` has no value, so the number 1.0 was "
             "assumed: assign one"
         )
-        doubt(m, message, Doubt((state.variable,), "list"))
+        m.doubt(message, Doubt((state.variable,), "list"))
         raise fail("syntax.unsupported", message, m.places.span(m.place or at), hint=f"{state.variable} = [a, b]")
     hint = f"for i in range({shape[0]}):" if shape else "for i in range(3):"
     raise fail(

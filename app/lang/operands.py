@@ -7,7 +7,7 @@ import numpy as np
 from app.diagnostics import ProgramError, fail
 from app.graph.builder import Literal
 from app.lang import frameworks, pasted
-from app.lang.assumed import Doubt, doubt
+from app.lang.assumed import Doubt
 from app.lang.inputs import Inputs
 from app.lang.known import exactly, integers
 from app.lang.places import short
@@ -224,8 +224,8 @@ class Operands(Inputs):
         if count > most:
             raise fail("limit.nodes", f"a list may have {most:,} items, and this one would have {count:,}")
 
-    def integer(self, value: Held, at: Any, what: str = "an integer") -> int:
-        """The integer that a value is. Errors: type.integer."""
+    def integer(self, value: Held, at: Any, what: str = "an integer", *, several: bool = False) -> int:
+        """The integer that a value is. `several`: a list of them would do too. Errors: type.integer."""
         if isinstance(value, Broken):
             raise BrokenError
         if isinstance(value, Number):
@@ -241,9 +241,9 @@ class Operands(Inputs):
         exact = self.exact(value, at)
         if isinstance(exact, int):
             return int(exact)
-        raise self.no_integer(value, at, what)
+        raise self.no_integer(value, at, what, several)
 
-    def no_integer(self, value: Held, at: Any, what: str) -> ProgramError:
+    def no_integer(self, value: Held, at: Any, what: str, several: bool) -> ProgramError:
         """The error of what is no integer."""
         if isinstance(value, Opaque):
             self._materialise(value, at)
@@ -251,8 +251,7 @@ class Operands(Inputs):
         name = state.variable if state is not None and state.assumed else getattr(value, "name", "")
         if (state is not None and state.assumed) or isinstance(value, Ambiguous):
             message = f"{what} is needed here, and `{name}` has no value (1.0 was assumed): assign one"
-            several = any(word in what for word in ("`labels`", "`indices`", "`index`", "`y_true`"))
-            doubt(self, message, Doubt((name,), "integers" if several else "integer"))  # type: ignore[arg-type]
+            self.doubt(message, Doubt((name,), "integers" if several else "integer"))
             return self.error("type.integer", message, at, hint=f"{name} = 3")
         if state is not None:
             return self.error(

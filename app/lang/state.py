@@ -161,6 +161,11 @@ class State:
             self.said.add(key)
             where.append(Diagnostic(code=code, message=message, spans=spans))
 
+    def doubt(self, message: str, found: Doubt) -> None:
+        """Notes that the error of this sentence may come of assumed values."""
+        if found.names:
+            self.doubts.setdefault(message, found)
+
     def error(self, code: str, message: str, at: Any = None, *more: Any, hint: str | None = None) -> ProgramError:
         """The error, at these places (none: at the step's)."""
         return fail(code, message, *[self.places.span(a) for a in (at, *more) if a is not None], hint=hint)
