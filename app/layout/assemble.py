@@ -10,7 +10,7 @@ from app.layout.metrics import text_width
 from app.layout.model import Box, Direction, Frame, Layout, Placed, Point, Wire
 from app.layout.sheet import PAD, Sheet, sheet
 from app.layout.sizes import CLEAR, CLOSE, FRAME_HEAD, LABEL_TEXT, SUM_WIDTH, TICK, Room
-from app.layout.wires import begin, path, pieces, polyline, tidy
+from app.layout.wires import Known, begin, curve
 
 
 def assemble(
@@ -25,9 +25,10 @@ def assemble(
 ) -> Layout:
     """The layout of the view, from the places of its levels; `trunk[e]` is the trunk of edge e (−1: none)."""
     on = sheet(view, nets, facts, nested, places, direction)
+    known: Known = {}
     return Layout(
-        nodes=_nodes(on),
-        wires=_wires(on, [source for source, _ in edges], trunk),
+        nodes=_nodes(on, known),
+        wires=_wires(on, [source for source, _ in edges], trunk, known),
         frames=_frames(on),
         bounds=_box(0.0, 0.0, places[0].along + 2 * PAD, places[0].across + PAD, on.right),
         direction=direction,
@@ -54,7 +55,7 @@ def _texts(u: float, v: float, room: Room, right: bool) -> tuple[Box, Box]:
     return _named(Box, (v - room.before, near, across, along)), _named(Box, (v + CLEAR, near, across, along))
 
 
-def _nodes(on: Sheet) -> dict[str, Placed]:
+def _nodes(on: Sheet, known: Known) -> dict[str, Placed]:
     """Each node with its piece of wire, where it has one: a stem to the split, or to the open end."""
     facts, nested, places, origins, right = on.facts, on.nested, on.places, on.origins, on.right
     dots = _dots(on)
@@ -69,17 +70,18 @@ def _nodes(on: Sheet) -> dict[str, Placed]:
         if behind is None or len(members) + (v == facts.output) == 1 <= len(members):
             nodes[node.id] = Placed(box=own)
         elif members:
-            nodes[node.id] = _split(on, v, members, own, behind, dots.get(v, ()))
+            nodes[node.id] = _split(on, v, members, own, behind, dots.get(v, ()), known)
         else:
             room = facts.text[v]
             assert room is not None, node.id
             middle, along, stop = behind[1], behind[0], behind[2]
             value, grad = _texts(along, middle, room, right)
-            stem = ((u + u0 + facts.along[v], middle, False), (stop, middle, False))
+            ways = ((u + u0 + facts.along[v], middle, False), (stop, middle, False))
+            stem = curve(ways, on.direction, known)
             nodes[node.id] = Placed(
                 box=own,
-                stem=polyline(stem, on.direction),
-                stem_path=path(stem, on.direction),
+                stem=stem.points,
+                stem_path=stem.path,
                 value_box=value,
                 grad_box=grad,
             )
@@ -93,6 +95,7 @@ def _split(
     own: Box,
     behind: tuple[float, float, float],
     dots: Sequence[Point],
+    known: Known,
 ) -> Placed:
     """A node whose value goes several ways: they part at the end of its stem, below which its sum stands."""
     facts, right = on.facts, on.right
@@ -101,14 +104,14 @@ def _split(
     u, middle, _ = behind
     value, _ = _texts(u, middle, facts.room[members[0]], right)
     together = on.ways[members[0]][: max(2, on.shared[members[0]])]
-    line = tidy(together)
-    end = _point(line[-1][0], line[-1][1], right)
+    stem = curve(together, on.direction, known)
+    end = stem.points[-1]
     width = SUM_WIDTH if right else room.along
     total = _box(u - width / 2, middle + CLEAR, width, room.after - CLEAR, right)
     return Placed(
         box=own,
-        stem=polyline(line, on.direction),
-        stem_path=path(line, on.direction),
+        stem=stem.points,
+        stem_path=stem.path,
         split=end,
         value_box=value,
         sum_box=total if on.view.nodes[v].differentiable else None,
@@ -125,28 +128,28 @@ def _dots(on: Sheet) -> dict[int, list[Point]]:
     return found
 
 
-def _wires(on: Sheet, sources: Sequence[int], trunk: Sequence[int]) -> dict[str, Wire]:
+def _wires(on: Sheet, sources: Sequence[int], trunk: Sequence[int], known: Known) -> dict[str, Wire]:
     """Each edge's way and its texts."""
     facts, direction, right = on.facts, on.direction, on.right
     wires: dict[str, Wire] = {}
     for e, edge in enumerate(on.view.edges):
         ways, source = on.ways[e], sources[e]
-        line = tidy(ways)
-        steps = pieces(line, direction)
-        own = data = begin(line[0], direction) + "".join(steps)
+        line, points, begins, steps = curve(ways, direction, known)
+        own = data = begins + "".join(steps)
         parts = on.shared[e] or (2 if source == facts.output else 0)
         if parts:
             # What lies behind the split: a step that passes it is level there.
             split = ways[parts - 1]
-            own = begin(split, direction) + "".join(
-                [s for s, way in zip(steps, line[1:], strict=True) if way[0] > split[0]]
-            )
+            behind = 0
+            while behind < len(steps) and line[behind + 1][0] <= split[0]:
+                behind += 1
+            own = begin(split, direction) + "".join(steps[behind:])
         value, grad = _wire_texts(on, e, source)
         mark = None
         if e in on.places[on.nested.routes[e][-1][0]].marks:
             mark = _point(line[-1][0] - 9, line[-1][1], right)
         wires[edge.id] = Wire(
-            points=polyline(line, direction),
+            points=points,
             path=data,
             own=own,
             value_box=value,
@@ -183,7 +186,8 @@ def _gaps(on: Sheet, e: int) -> tuple[Point, ...]:
         under = on.places[at].gaps[hop]
         if under:
             u0, v0 = on.origins[at]
-            found += [_point(round(u + u0, 2), round(v + v0, 2), on.right) for u, v in under]
+            places = [(int(100 * (u + u0) + 0.5) / 100, int(100 * (v + v0) + 0.5) / 100) for u, v in under]
+            found += [_named(Point, (u, v) if on.right else (v, u)) for u, v in places]
     return tuple(found)
 
 

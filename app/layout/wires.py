@@ -4,9 +4,10 @@ Between way-points that are level the wire is a line, else a cubic Bézier whose
 stands across the flow where it enters a gate from the side. All run with the flow: control points are ordered along it.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
-from functools import lru_cache
-from math import asin, ceil, hypot, sin, sqrt
+from functools import cache, lru_cache
+from math import asin, ceil, frexp, hypot, sin, sqrt
 from typing import NamedTuple
 
 from app.layout.model import Direction, Point
@@ -33,15 +34,40 @@ def s_inverse(across: float) -> float:
     return 0.5 - sin(asin(max(-1.0, min(1.0, 1 - 2 * across))) / 3)
 
 
-def _unit(half: int) -> tuple[tuple[float, float], ...]:
+STEEP = -4, 12  # powers of two: what is flatter is a line almost, and a taller S needs no more chords
+STEPS = 128
+
+
+@cache
+def _chords(steep: int) -> Sequence[float]:
+    """How many chords lead from the beginning of an S to its t = x² / 2, where x is a multiple of 1 / STEPS, so that
+    each is a pixel off: of an S that is 1 px long and 2^`steep` px tall. They are as many as the root of the length.
+
+    A chord over h in t is off by h² / 8 · |p' × p''| / |p'|, and of the unit S p' × p'' = 9 (1 − 2t).
+    """
+    tall = 2.0**steep
+    found = [0.0]
+    for k in range(STEPS):
+        t = (k + 0.5) ** 2 / STEPS**2 / 2
+        speed = hypot(1.5 - 3 * t + 3 * t * t, tall * 6 * t * (1 - t))
+        found.append(found[-1] + sqrt(9 / 8 * (1 - 2 * t) * tall / speed) * (k + 0.5) / STEPS**2)
+    return found
+
+
+@cache
+def _unit(steep: int, half: int) -> Sequence[tuple[float, float]]:
     """Where the chords of the unit S meet, `half` of them on each side of its middle, all as far off."""
-    # The second derivative falls to 0 at the middle; a chord is as long as its root allows.
-    first = [s_curve((1 - (1 - k / half) ** (2 / 3)) / 2) for k in range(1, half)]
+    chords = _chords(steep)
+    first: list[tuple[float, float]] = []
+    for k in range(1, half):
+        share = chords[-1] * k / half
+        i = bisect_left(chords, share)
+        x = (i - (chords[i] - share) / (chords[i] - chords[i - 1])) / STEPS
+        first.append(s_curve(x * x / 2))
     return (*first, (0.5, 0.5), *[(1 - u, 1 - v) for u, v in reversed(first)])
 
 
-MOST = 64  # pieces of a bend: within a pixel up to 12,000 px across
-_UNIT = [_unit(half) for half in range(1, MOST // 2 + 1)]
+MOST = 64  # pieces of a turn
 _named = tuple.__new__  # the constructor of a named tuple takes twice as long, and a circuit has hundreds of points
 
 
@@ -67,35 +93,86 @@ def tidy(ways: Ways) -> Ways:
     return kept
 
 
-def polyline(ways: Ways, direction: Direction) -> tuple[Point, ...]:
-    """The wire as points, monotone along the flow and at most a pixel off the curve."""
+Step = tuple[Sequence[Point], str]  # its points without the first, its path data
+Known = dict[tuple[tuple[float, float, bool], tuple[float, float, bool]], Step]  # by the way-points at its ends
+
+
+class Curve(NamedTuple):
+    """A wire as points, monotone along the flow and at most a pixel off the curve; and as SVG path data, where it
+    `begins` and each step from there. `line` are the way-points, tidy."""
+
+    line: Ways
+    points: tuple[Point, ...]
+    begins: str
+    steps: Sequence[str]
+
+    @property
+    def path(self) -> str:
+        """SVG path data of the whole."""
+        return self.begins + "".join(self.steps)
+
+
+def curve(ways: Ways, direction: Direction, known: Known) -> Curve:
+    """The curve of way-points of at most two decimals. `known` keeps the steps of one layout: its wires share many."""
     right = direction == "right"
-    u0, v0, _ = ways[0]
-    points = [_named(Point, (u0, v0) if right else (v0, u0))]
-    for u1, v1, side in ways[1:]:
-        if v0 != v1:
-            u, v = round(100 * u0), round(100 * v0)
-            bend = _bend(u1 - u0, v1 - v0, side)
-            if right:
-                points += [_named(Point, ((u + a) / 100, (v + b) / 100)) for a, b in bend]
-            else:
-                points += [_named(Point, ((v + b) / 100, (u + a) / 100)) for a, b in bend]
-        points.append(_named(Point, (u1, v1) if right else (v1, u1)))
-        u0, v0 = u1, v1
-    return tuple(points)
+    line = tidy(ways)
+    before = line[0]
+    u, v, _ = before
+    points = [_named(Point, (u, v) if right else (v, u))]
+    steps: list[str] = []
+    for way in line[1:]:
+        step = known.get((before, way))
+        if step is None:
+            step = known[before, way] = _step(before, way, right)
+        points += step[0]
+        steps.append(step[1])
+        before = way
+    return Curve(line, tuple(points), begin(line[0], direction), steps)
+
+
+def begin(way: tuple[float, float, bool], direction: Direction) -> str:
+    """The path data of where a way begins."""
+    u, v = _text(way[0]), _text(way[1])
+    return f"M{u} {v}" if direction == "right" else f"M{v} {u}"
+
+
+def _step(before: tuple[float, float, bool], way: tuple[float, float, bool], right: bool) -> Step:
+    """The step from one way-point to the next."""
+    (u0, v0, _), (u1, v1, side) = before, way
+    end = _named(Point, (u1, v1) if right else (v1, u1))
+    u, v = _text(u1), _text(v1)
+    if v0 == v1:
+        return (end,), f"L{u} {v}" if right else f"L{v} {u}"
+    if side:
+        a, b = _text(round(u0 + 0.7 * (u1 - u0), 2)), _text(v0)
+        c, d = u, _text(round(v0 + 0.35 * (v1 - v0), 2))
+    else:
+        a = c = _text(int(50 * (u0 + u1) + 0.5) / 100)
+        b, d = _text(v0), v
+    x, y = round(100 * u0), round(100 * v0)
+    bend = _bend(u1 - u0, v1 - v0, side)
+    if right:
+        points = [_named(Point, ((x + i) / 100, (y + j) / 100)) for i, j in bend]
+        data = f"C{a} {b} {c} {d} {u} {v}"
+    else:
+        points = [_named(Point, ((y + j) / 100, (x + i) / 100)) for i, j in bend]
+        data = f"C{b} {a} {d} {c} {v} {u}"
+    points.append(end)
+    return points, data
 
 
 @lru_cache(maxsize=1 << 12)
 def _bend(du: float, dv: float, side: bool) -> Sequence[tuple[int, int]]:
     """Where the chords of a bend meet, in hundredths of a px from where it begins. Circuits repeat themselves.
 
-    The sagitta of n chords is an eighth of the second derivative by n²: of half an S, spaced for it, at most
-    |(du / 2, dv)| / 12 n², of a turn at most 0.3 (du + dv) / n².
+    Of a turn n chords are off by 0.3 (du + dv) / n² at most.
     """
     if side:
         unit: Sequence[tuple[float, float]] = _turns(min(MOST, max(6, ceil(0.55 * sqrt(du + abs(dv))))))
     else:
-        unit = _UNIT[min(MOST // 2, max(2, ceil(sqrt(hypot(du / 2, dv) / 12)))) - 1]
+        flattest, tallest = STEEP
+        steep = max(flattest, min(tallest, frexp(abs(dv) / du)[1]))
+        unit = _unit(steep, max(2, ceil(1.08 * sqrt(du) * _chords(steep)[-1])))
     return [(round(100 * du * a), round(100 * dv * b)) for a, b in unit]
 
 
@@ -112,38 +189,3 @@ def _turns(count: int) -> list[tuple[float, float]]:
 def _text(x: float) -> str:
     """A coordinate as path data say it. Those of one column are all the same."""
     return f"{x:.9g}"
-
-
-def path(ways: Ways, direction: Direction) -> str:
-    """SVG path data of the wire; way-points have at most two decimals."""
-    return begin(ways[0], direction) + "".join(pieces(ways, direction))
-
-
-def begin(way: tuple[float, float, bool], direction: Direction) -> str:
-    """The path data of where a way begins."""
-    u, v = _text(way[0]), _text(way[1])
-    return f"M{u} {v}" if direction == "right" else f"M{v} {u}"
-
-
-def pieces(ways: Ways, direction: Direction) -> list[str]:
-    """The path data of each step from one way-point to the next."""
-    right = direction == "right"
-    found: list[str] = []
-    u0, v0, _ = ways[0]
-    v = _text(v0)
-    for u1, v1, side in ways[1:]:
-        level = v
-        u = _text(u1)
-        if v0 == v1:
-            found.append(f"L{u} {v}" if right else f"L{v} {u}")
-        else:
-            v = _text(v1)
-            if side:
-                a, b = _text(round(u0 + 0.7 * (u1 - u0), 2)), level
-                c, d = u, _text(round(v0 + 0.35 * (v1 - v0), 2))
-            else:
-                a = c = _text(int(50 * (u0 + u1) + 0.5) / 100)
-                b, d = level, v
-            found.append(f"C{a} {b} {c} {d} {u} {v}" if right else f"C{b} {a} {d} {c} {v} {u}")
-        u0, v0 = u1, v1
-    return found
