@@ -17,14 +17,13 @@ from app.limits import Limits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How a picture is wanted. `scale` or `width` (px) are a PNG's; `background` is a CSS colour below it."""
+    """How a picture is wanted. `scale` or `width` (px) are a PNG's."""
 
     theme: ThemeName = "auto"
     palette: PaletteName = "standard"
     flow: bool = False
     scale: float | None = None
     width: int | None = None
-    background: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

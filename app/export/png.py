@@ -1,22 +1,20 @@
 """The circuit as a PNG that carries the state that it was drawn from."""
 
-from dataclasses import replace
-
 from app.draw.png import png
 from app.export import Format, Subject
-from app.export.svg import write as write_svg
+from app.export.svg import picture
 
 
 def write(subject: Subject) -> bytes:
     """The picture at the wanted scale or width. Errors: `limit.picture`."""
     look = subject.look
-    drawing = write_svg(replace(subject, state=None))
+    drawn, colours = picture(subject)
     return png(
-        drawing,
+        drawn,
+        colours.colours.paper,
         limits=subject.limits,
         scale=look.scale,
         width=look.width,
-        background=look.background,
         source=subject.state,
     )
 
