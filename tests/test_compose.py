@@ -62,3 +62,48 @@ def test_what_runs_our_image_can_write_nowhere_and_has_no_rights() -> None:
         assert service["cap_drop"] == ["ALL"]
         assert service["security_opt"] == ["no-new-privileges:true"]
     assert re.search(r"^USER \d+:\d+$", DOCKERFILE, re.MULTILINE)
+
+
+def test_each_image_of_others_is_of_one_release() -> None:
+    images = {service["image"] for service in COMPOSE["services"].values()} - {"gradwire"}
+    assert images == {"nginx:1.29-alpine", "postgres:17-alpine", "valkey/valkey:8-alpine"}
+    assert re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE) == ["python:${PYTHON}-slim"] * 2
+    assert re.search(r"^ARG PYTHON=3\.\d+$", DOCKERFILE, re.MULTILINE)
+
+
+def test_who_waits_for_health_waits_for_a_service_that_tells_it() -> None:
+    services = COMPOSE["services"]
+    waited = {
+        name
+        for service in services.values()
+        if isinstance(service.get("depends_on"), dict)
+        for name, how in service["depends_on"].items()
+        if how["condition"] == "service_healthy"
+    }
+    assert waited == {"gradwire", "postgres", "valkey"}
+    assert all("healthcheck" in services[name] for name in waited - {"gradwire"})
+    checked = re.search(r"^HEALTHCHECK .*\\\n +CMD .*http://127\.0\.0\.1:(\d+)/healthz'", DOCKERFILE, re.MULTILINE)
+    assert checked
+    assert checked[1] == "8000"
+    assert '"--port", "8000"' in DOCKERFILE
+    assert "server gradwire:8000 resolve;" in COMPOSE["configs"]["door"]["content"]
+
+
+def test_what_must_last_is_in_a_volume() -> None:
+    assert COMPOSE["services"]["postgres"]["volumes"] == ["links:/var/lib/postgresql/data"]
+    assert COMPOSE["volumes"] == {"links": None}
+    assert "VOLUME /data" in DOCKERFILE.splitlines()
+    assert "GRADWIRE_DATA_DIR=/data" in DOCKERFILE
+
+
+def test_a_replica_has_the_time_that_the_server_takes_to_stop() -> None:
+    grace = COMPOSE["services"]["gradwire"]["stop_grace_period"]
+    assert int(grace.removesuffix("s")) > Limits().shutdown_seconds
+    assert "STOPSIGNAL SIGTERM" in DOCKERFILE.splitlines()
+
+
+def test_a_database_and_a_cache_are_reached_from_the_back_alone() -> None:
+    services = COMPOSE["services"]
+    assert {name for name, it in services.items() if "ports" in it} == {"door"}
+    assert {name for name, it in services.items() if "front" in it["networks"]} == {"door", "gradwire"}
+    assert COMPOSE["networks"]["back"] == {"internal": True}
