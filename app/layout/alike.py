@@ -93,7 +93,6 @@ def told(made: Place, its: Numbers, ours: Numbers, group: int) -> Place:
         gaps=made.gaps,
         lanes={(nets[net], layer): across for (net, layer), across in made.lanes.items()},
         group=group,
-        head=made.head,
     )
 
 

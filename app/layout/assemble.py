@@ -186,8 +186,15 @@ def _gaps(on: Sheet, e: int) -> tuple[Point, ...]:
         under = on.places[at].gaps[hop]
         if under:
             u0, v0 = on.origins[at]
-            places = [(int(100 * (u + u0) + 0.5) / 100, int(100 * (v + v0) + 0.5) / 100) for u, v in under]
-            found += [_named(Point, (u, v) if on.right else (v, u)) for u, v in places]
+            # Rounded to hundredths, as `round` does in four times as long.
+            if on.right:
+                found += [
+                    _named(Point, (int(100 * (u + u0) + 0.5) / 100, int(100 * (v + v0) + 0.5) / 100)) for u, v in under
+                ]
+            else:
+                found += [
+                    _named(Point, (int(100 * (v + v0) + 0.5) / 100, int(100 * (u + u0) + 0.5) / 100)) for u, v in under
+                ]
     return tuple(found)
 
 

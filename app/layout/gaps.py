@@ -71,9 +71,8 @@ def _search(
     second, first = np.nonzero((a < a[:, None] - 1e-9) & (b > b[:, None] + 1e-9) & (net != net[:, None]))
     reach = b - a
     share = (a[first] - a[second]) / (reach[second] - reach[first])
-    t = 0.5 - np.sin(np.arcsin(np.clip(1 - 2 * share, -1, 1)) / 3)  # s_inverse
-    along = left + width * (1.5 * t * (1 - t) + t * t * t)  # s_curve
-    where = a[second] + reach[second] * t * t * (3 - 2 * t)
+    along, way = s_curve(0.5 - np.sin(np.arcsin(np.clip(1 - 2 * share, -1, 1)) / 3))  # s_inverse
+    along, where = left + width * along, a[second] + reach[second] * way
     for j, k, u, v in zip(first.tolist(), second.tolist(), along.tolist(), where.tolist(), strict=True):
         under = bends[j if trunk[bends[k][2]] >= 0 else k][2]
         found.setdefault(under, []).append((u, v))

@@ -51,7 +51,6 @@ class Place:
     gaps: list[list[tuple[float, float]]] = field(default_factory=list)
     lanes: dict[tuple[int, int], float] = field(default_factory=dict)
     group: int = -1
-    head: tuple[float, float] = (0.0, 0.0)
 
 
 class Draft(NamedTuple):

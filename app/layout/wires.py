@@ -8,9 +8,15 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from math import asin, ceil, frexp, hypot, sin, sqrt
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from app.layout.model import Direction, Point
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Shares = TypeVar("Shares", float, "NDArray[np.float64]")
 
 
 class Way(NamedTuple):
@@ -24,8 +30,8 @@ class Way(NamedTuple):
 Ways = Sequence[tuple[float, float, bool]]
 
 
-def s_curve(t: float) -> tuple[float, float]:
-    """(along, across) of the unit S at parameter t in [0, 1]: control points at half of the way."""
+def s_curve(t: Shares) -> tuple[Shares, Shares]:
+    """(along, across) of the unit S at parameter t in [0, 1], or at many: control points at half of the way."""
     return 1.5 * t * (1 - t) + t * t * t, t * t * (3 - 2 * t)
 
 
