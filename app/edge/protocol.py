@@ -1,7 +1,8 @@
 """HTTP/1.1 on a socket: uvicorn's, with bounds in time and size before a request is one.
 
 A head and a body must be in within `receive_seconds` of the first byte (or of the connection), else 408; a head must
-not be longer than `head_bytes`, else 431 (414 where its URL alone is); what is no HTTP is a problem like all else.
+not be longer than `head_bytes`, else 431 (414 where its URL alone is); what is no HTTP, or names no host, is a problem
+like all else.
 """
 
 import asyncio
@@ -88,6 +89,10 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         self._head_size = 0
+        hosts = [name for name, _ in self.headers].count(b"host")
+        if hosts != 1 and (hosts or self.parser.get_http_version() == "1.1"):
+            self.refuse(400, "a request of HTTP/1.1 has one Host header")  # RFC 9112, 3.2
+            return
         try:
             super().on_headers_complete()
         except UnicodeError:

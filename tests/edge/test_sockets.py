@@ -80,6 +80,10 @@ def test_a_silent_connection_is_cut(port: int) -> None:
         (b"\x16\x03\x01\x02\x00garbage\r\n\r\n", 400),
         (b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
+        (b"POST /api/v1/graph HTTP/1.1\r\n" + JSON + b"Content-Length: 2\r\n\r\n{}", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n", 400),
+        (b"GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", 400),
         (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
         (b"GET /?source=" + b"x" * 9000 + b" HTTP/1.1\r\nHost: a\r\n" + CLOSE + b"\r\n", 414),
         (b"GET /?source=" + b"x" * 66_000 + b" HTTP/1.1\r\nHost: a\r\n" + CLOSE + b"\r\n", 414),
@@ -101,6 +105,10 @@ def test_what_is_no_request_or_too_much(port: int, request_: bytes, status: int)
 def test_a_long_url_is_told_the_way_out(port: int) -> None:
     answer = raw(port, b"GET /?source=" + b"x" * 9000 + b" HTTP/1.1\r\nHost: a\r\n" + CLOSE + b"\r\n")
     assert b"POST" in answer.partition(b"\r\n\r\n")[2]
+
+
+def test_http_1_0_need_not_name_a_host(port: int) -> None:
+    assert raw(port, b"GET /healthz HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.1 200 OK")
 
 
 def test_requests_in_a_row(port: int) -> None:
