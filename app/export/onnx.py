@@ -1,11 +1,11 @@
 """The circuit as an ONNX model: its forward graph in float64, the inputs' values as their defaults.
 
-Where ONNX Runtime has no kernel for doubles (convolutions, mean pools, sinh), or ONNX has no operator (systems of
-equations), it is made of others.
+Where ONNX Runtime has no kernel for doubles (sinh here, windows in `code/windows.py`), or ONNX has no operator (systems
+of equations, in `code/elimination.py`), it is made of others.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,80 +13,11 @@ import numpy as np
 from app.diagnostics import fail
 from app.export import Format, Subject
 from app.export.code import cases
-from app.export.code.elimination import LARGEST, eliminated
-from app.export.code.listing import LITERAL
-from app.export.code.protobuf import Attribute, Kind, model, node, tensor, value_info
-from app.graph.graph import Graph
+from app.export.code.elimination import determinant, inverse, solution
+from app.export.code.net import Case, Gate, Model
+from app.export.code.protobuf import model, tensor, value_info
+from app.export.code.windows import average, convolution, largest
 from app.ops.algebra import Shape
-from app.ops.operator import Operator
-
-
-class Model:
-    """A model that is being written. Operators of ONNX are applied by `op`, which answers the result's name."""
-
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self.nodes: list[bytes] = []
-        self.initializers: list[bytes] = []
-        self.numbers = 0
-        self._taken: set[str] = set()
-        self._known: dict[object, str] = {}
-
-    def fresh(self, wanted: str) -> str:
-        """A name like this one that no value has yet."""
-        name, count = wanted, 1
-        while name in self._taken:
-            count += 1
-            name = f"{wanted}_{count}"
-        self._taken.add(name)
-        return name
-
-    def op(self, kind: str, *inputs: str, name: str = "", **attributes: Attribute) -> str:
-        result = name or self.fresh(f"{kind}_{len(self.nodes)}")
-        self.nodes.append(node(kind, inputs, result, **attributes))
-        return result
-
-    def constant(self, value: Any, kind: Kind = "double") -> str:
-        """Numbers that stand in the model, equal ones once. Errors: limit.answer."""
-        array = np.asarray(value)
-        key = (kind, array.shape, array.tobytes())
-        if key not in self._known:
-            self.numbers += array.size
-            if self.numbers > 4 * LITERAL:
-                raise fail("limit.answer", f"as a model this needs over {4 * LITERAL:,} numbers written out")
-            self._known[key] = self.fresh(f"c_{len(self.initializers)}")
-            self.initializers.append(tensor(self._known[key], value, kind))
-        return self._known[key]
-
-    def ints(self, values: Sequence[int]) -> str:
-        return self.constant(list(values), "int64")
-
-    def reshape(self, x: str, shape: Sequence[int]) -> str:
-        return self.op("Reshape", x, self.ints(shape))
-
-    def picked(self, x: str, places: Any) -> str:
-        """Elements by their flat places."""
-        return self.op("Gather", self.reshape(x, [-1]), self.constant(places, "int64"), axis=0)
-
-    def truth(self, x: str) -> str:
-        return self.op("Cast", x, to=9)
-
-    def double(self, x: str) -> str:
-        return self.op("Cast", x, to=11)
-
-
-class Gate:
-    """One gate as a case sees it: the names of its operands, their shapes, its own, and its attributes."""
-
-    def __init__(self, m: Model, index: int, names: Sequence[str]) -> None:
-        graph = m.graph
-        self.m = m
-        self.operator: Operator = graph.operators[index]
-        self.attributes: dict[str, Any] = {p.name: p.default for p in self.operator.attributes}
-        self.attributes |= graph.attributes[index]
-        self.shape: Shape = graph.shapes[index]
-        self.shapes: list[Shape] = [graph.shapes[i] for i in graph.operands[index]]
-        self.x = list(names)
 
 
 def write(subject: Subject) -> bytes:
@@ -125,8 +56,6 @@ def applied(gate: Gate) -> str:
 
 
 # ── What is more than an operator of the same name ───────────────────────────────────────────────────────────────────
-
-Case = Callable[[Gate], str]
 
 
 def _comparison(gate: Gate) -> str:
@@ -306,89 +235,6 @@ def _masked(gate: Gate) -> str:
     return gate.m.op("Mul", gate.x[0], gate.m.constant(mask))
 
 
-def _convolution(gate: Gate) -> str:
-    """What each window sees, gathered, times the weights."""
-    m, x, w = gate.m, gate.shapes[0], gate.shapes[1]
-    rank, padding, how = cases.convolved(gate)
-    see, sizes, out = cases.places_seen(x[-rank:], w[2:], how["stride"], padding, how["dilation"])
-    groups = how["groups"]
-    columns = _windows(m, gate.x[0], x, padding, see, (-1, groups, w[1], math.prod(sizes)))
-    weights = m.reshape(gate.x[1], [groups, w[0] // groups, w[1], see.shape[0]])
-    found = m.op("Einsum", columns, weights, equation="ngckp,gock->ngop")
-    result = m.reshape(found, [*x[: -rank - 1], w[0], *out])
-    return result if len(gate.x) == 2 else m.op("Add", result, m.reshape(gate.x[2], [-1, *[1] * rank]))
-
-
-def _windows(m: Model, x: str, shape: Shape, padding: cases.Pairs, see: Any, flat: Sequence[int]) -> str:
-    """(…, places in a window, windows) of an image with a border of zeros."""
-    lead = [0] * (len(shape) - len(padding))
-    widths = m.ints([*lead, *(lo for lo, _ in padding), *lead, *(hi for _, hi in padding)])
-    image = m.op("Pad", x, widths, m.constant(0.0)) if any(map(any, padding)) else x
-    return m.op("Gather", m.reshape(image, flat), m.constant(see, "int64"), axis=len(flat) - 1)
-
-
-def _average(gate: Gate) -> str:
-    m, x = gate.m, gate.shapes[0]
-    size, stride, padding = cases.pooling(gate)
-    see, sizes, _ = cases.places_seen(x[-2:], size, stride, padding, (1, 1))
-    found = _windows(m, gate.x[0], x, padding, see, (-1, math.prod(sizes)))
-    return m.reshape(m.op("ReduceMean", found, m.ints([1]), keepdims=0), gate.shape)
-
-
-def _largest(gate: Gate) -> str:
-    m, x = gate.m, gate.shapes[0]
-    size, stride, padding = cases.pooling(gate)
-    image = m.reshape(gate.x[0], (-1, 1, *x[-2:]))
-    pads = [*(lo for lo, _ in padding), *(hi for _, hi in padding)]
-    return m.reshape(m.op("MaxPool", image, kernel_shape=size, strides=stride, pads=pads), gate.shape)
-
-
-# ── Systems of equations, of matrices that are not too large to be written out ───────────────────────────────────────
-
-
-def _rows(gate: Gate) -> int:
-    """How many rows the matrix has. Errors: request.option."""
-    n = gate.shapes[0][-1]
-    if n > LARGEST:
-        name = gate.operator.name
-        raise fail("request.option", f"ONNX has no operator for `{name}`, and {n} rows are too many to write it out")
-    return n
-
-
-def _inverse(gate: Gate) -> str:
-    n = _rows(gate)
-    identity = gate.m.op("Expand", gate.m.constant(np.eye(n)), gate.m.ints(gate.shapes[0]))
-    return eliminated(gate.m, gate.m.op("Concat", gate.x[0], identity, axis=-1), n, n).rest
-
-
-def _solution(gate: Gate) -> str:
-    m, b = gate.m, gate.shapes[1]
-    n, right = _rows(gate), gate.x[1]
-    columns = 1 if len(b) == 1 else b[-1]
-    if len(b) == 1:
-        right = m.reshape(right, [n, 1])
-    lead = gate.shape[:-1] if len(b) == 1 else gate.shape[:-2]
-    whole = m.op("Concat", *[
-        m.op("Expand", x, m.ints([*lead, n, width])) for x, width in ((gate.x[0], n), (right, columns))
-    ], axis=-1)  # fmt: skip
-    return m.reshape(eliminated(m, whole, n, columns).rest, gate.shape)
-
-
-def _determinant(gate: Gate) -> str:
-    """The product of the pivots; for the logarithm the sum of theirs, NaN where the determinant is negative."""
-    m, n = gate.m, _rows(gate)
-    _, pivots, signs = eliminated(m, gate.x[0], n, 0)
-    pivot = m.op("Concat", *pivots, axis=-1)
-    flat = [*gate.shape, n]
-    found, turned = m.reshape(pivot, flat), m.reshape(m.op("Concat", *signs, axis=-1), flat)
-    last = m.ints([-1])
-    if gate.operator.name == "det":
-        return m.op("ReduceProd", m.op("Mul", found, turned), last, keepdims=0)
-    side = m.op("ReduceProd", m.op("Mul", m.op("Sign", found), turned), last, keepdims=0)
-    size = m.op("ReduceSum", m.op("Log", m.op("Abs", found)), last, keepdims=0)
-    return m.op("Where", m.op("Less", side, m.constant(0.0)), m.constant(math.nan), size)
-
-
 CASES: Mapping[str, Case] = {
     **dict.fromkeys(("lt", "le", "gt", "ge", "eq"), _comparison),
     "ne": _unequal,
@@ -432,12 +278,12 @@ CASES: Mapping[str, Case] = {
     "outer": _outer,
     "einsum": _einsum,
     "dropout": _masked,
-    **dict.fromkeys(("conv1d", "conv2d"), _convolution),
-    "max_pool2d": _largest,
-    "avg_pool2d": _average,
-    "inv": _inverse,
-    "solve": _solution,
-    **dict.fromkeys(("det", "logdet"), _determinant),
+    **dict.fromkeys(("conv1d", "conv2d"), convolution),
+    "max_pool2d": largest,
+    "avg_pool2d": average,
+    "inv": inverse,
+    "solve": solution,
+    **dict.fromkeys(("det", "logdet"), determinant),
 }
 
 FORMAT = Format(name="onnx", media_type="application/onnx", extension="onnx", write=write, computes=True)

@@ -1,23 +1,14 @@
 """Systems of equations in ONNX, which has no operator for them: Gauss and Jordan's elimination, written out."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+import math
+from typing import NamedTuple
 
 import numpy as np
 
-from app.export.code.protobuf import Attribute, Kind
+from app.diagnostics import fail
+from app.export.code.net import Gate, Model
 
 LARGEST = 64  # rows up to which it is written out: some 15 operators each
-
-
-class Net(Protocol):
-    """A model that is being written: the names of results."""
-
-    def op(self, kind: str, *inputs: str, name: str = "", **attributes: Attribute) -> str: ...
-
-    def constant(self, value: Any, kind: Kind = "double") -> str: ...
-
-    def ints(self, values: Sequence[int]) -> str: ...
 
 
 class Eliminated(NamedTuple):
@@ -29,7 +20,53 @@ class Eliminated(NamedTuple):
     signs: list[str]
 
 
-def eliminated(net: Net, whole: str, n: int, columns: int) -> Eliminated:
+def inverse(gate: Gate) -> str:
+    """What is left beside a matrix of the identity. Errors: request.option, where it is too large to be written out."""
+    n = _rows(gate)
+    identity = gate.m.op("Expand", gate.m.constant(np.eye(n)), gate.m.ints(gate.shapes[0]))
+    return eliminated(gate.m, gate.m.op("Concat", gate.x[0], identity, axis=-1), n, n).rest
+
+
+def solution(gate: Gate) -> str:
+    """What is left beside a matrix of the right sides. Errors: request.option."""
+    m, b = gate.m, gate.shapes[1]
+    n, right = _rows(gate), gate.x[1]
+    columns = 1 if len(b) == 1 else b[-1]
+    if len(b) == 1:
+        right = m.reshape(right, [n, 1])
+    lead = gate.shape[:-1] if len(b) == 1 else gate.shape[:-2]
+    whole = m.op("Concat", *[
+        m.op("Expand", x, m.ints([*lead, n, width])) for x, width in ((gate.x[0], n), (right, columns))
+    ], axis=-1)  # fmt: skip
+    return m.reshape(eliminated(m, whole, n, columns).rest, gate.shape)
+
+
+def determinant(gate: Gate) -> str:
+    """The product of the pivots; for the logarithm the sum of theirs, NaN where the determinant is negative.
+    Errors: request.option."""
+    m, n = gate.m, _rows(gate)
+    _, pivots, signs = eliminated(m, gate.x[0], n, 0)
+    pivot = m.op("Concat", *pivots, axis=-1)
+    flat = [*gate.shape, n]
+    found, turned = m.reshape(pivot, flat), m.reshape(m.op("Concat", *signs, axis=-1), flat)
+    last = m.ints([-1])
+    if gate.operator.name == "det":
+        return m.op("ReduceProd", m.op("Mul", found, turned), last, keepdims=0)
+    side = m.op("ReduceProd", m.op("Mul", m.op("Sign", found), turned), last, keepdims=0)
+    size = m.op("ReduceSum", m.op("Log", m.op("Abs", found)), last, keepdims=0)
+    return m.op("Where", m.op("Less", side, m.constant(0.0)), m.constant(math.nan), size)
+
+
+def _rows(gate: Gate) -> int:
+    """How many rows the matrix has. Errors: request.option."""
+    n = gate.shapes[0][-1]
+    if n > LARGEST:
+        name = gate.operator.name
+        raise fail("request.option", f"ONNX has no operator for `{name}`, and {n} rows are too many to write it out")
+    return n
+
+
+def eliminated(net: Model, whole: str, n: int, columns: int) -> Eliminated:
     """Each pivot is the largest of its column, by magnitude; a singular matrix gives NaN or ∞."""
     pivots: list[str] = []
     signs: list[str] = []
