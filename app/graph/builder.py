@@ -17,6 +17,7 @@ from app.ops.leaf import CONSTANT, INPUT
 from app.ops.operator import Operator, evaluate
 
 NOTHING: Attributes = {}
+NODES = frozenset({int})  # what operands are that are no literals
 SHARE = 0.75  # of the seconds that a request may compute: what building a graph may take of them
 OFTEN = 1_024  # nodes after which the time is looked at
 
@@ -97,18 +98,17 @@ class Builder:
     ) -> int:
         """The node of `operator` on these operands: a known equal one, or a new one (its literals just before it)."""
         key: object = None
+        nodes: tuple[Any, ...] = tuple(operands)
+        literals = not NODES.issuperset(map(type, nodes))
         if self.share and share:
-            key = (
-                operator.name,
-                tuple([x if type(x) is int else x.key for x in operands]),  # type: ignore[union-attr]
-                tuple(attributes.items()) if attributes else None,
-                group,
-            )
+            within = tuple([x.key if isinstance(x, Literal) else x for x in nodes]) if literals else nodes
+            key = (operator.name, within, tuple(attributes.items()) if attributes else None, group)
             known = self._known.get(key)
             if known is not None:
                 return known
         assert operator.shape is not None, operator
-        shapes = [self.shapes[x] if type(x) is int else x.shape for x in operands]  # type: ignore[union-attr]
+        known_shapes = self.shapes
+        shapes = [x.shape if isinstance(x, Literal) else known_shapes[x] for x in nodes]
         if any(shapes) or attributes or operator.family != "elementwise":
             shape = operator.shape(*shapes, **attributes)
             self._fits(shape)
@@ -125,7 +125,8 @@ class Builder:
                 f"a program may do {self.limits.flops:,} operations, and with this it would do {self.flops:,}: "
                 "make its tensors smaller, or its gates fewer",
             )
-        nodes = tuple([x if type(x) is int else self.constant(x.value) for x in operands])  # type: ignore[union-attr]
+        if literals:
+            nodes = tuple([self.constant(x.value) if isinstance(x, Literal) else x for x in nodes])
         flags = self.differentiable
         depends = any([flags[x] for x in nodes])  # noqa: C419 - a list is faster
         node = self._append(operator, nodes, attributes, shape, differentiable=depends)

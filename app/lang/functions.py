@@ -79,9 +79,9 @@ def define(m: "Machine", step: Step) -> Any:
 def placed(m: "Machine", function: Function, given: list[Held], named: dict[str, Held], at: Any) -> dict[str, Held]:
     """The arguments by name. Errors: call.arguments."""
     found: dict[str, Held] = {}
-    signature = _signature(m, function)
 
     def wrong(message: str) -> ProgramError:
+        signature = _signature(m, function)
         return fail("call.arguments", f"{message}: it is written `{signature}`", hint=signature)
 
     placed_by = function.parameters[: _unnamed(function)]

@@ -1,8 +1,10 @@
 """Calls of operators: a gate, or the group of a composition."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import ProgramError
+from app.graph.builder import NODES
 from app.lang import arguments, indexing
 from app.lang.code import Step
 from app.lang.functions import compose
@@ -30,6 +32,8 @@ def operate(
 ) -> Any:
     """A call of an operator: a gate, or the group of a composition."""
     at = step[2]
+    if not named and NODES.issuperset(map(type, given)) and _gate(operator, len(given)):
+        return _made(m, operator, given, {}, step, share=True)
     named = {name: value for name, value in named.items() if name not in arguments.IGNORED or _takes(operator, name)}
     for value in (*given, *named.values()):
         if isinstance(value, Broken):
@@ -66,11 +70,25 @@ def operate(
             frame.unseeded = True
     if operator.body is not None:
         return compose(m, operator, operands, attributes, step)
+    return _made(m, operator, operands, attributes, step, share=share)
+
+
+def _made(
+    m: "Machine", operator: Operator, operands: list[Any], attributes: dict[str, Any], step: Step, *, share: bool
+) -> int:
+    """The gate, with errors that name its operands."""
     try:
-        return m.make(operator, operands, at, step[4], attributes, share=share)
+        return m.make(operator, operands, step[2], step[4], attributes, share=share)
     except ProgramError as error:
         indexing.explain(m, error, operator, operands, step, attributes)
         raise
+
+
+@lru_cache(maxsize=4096)
+def _gate(operator: Operator, count: int) -> bool:
+    """Whether a call of it with so many nodes, and nothing else, is its gate on them as they stand."""
+    plain = all(p.role == "operand" and not p.variadic for p in operator.parameters)
+    return plain and count == len(operator.parameters) and operator.family == "elementwise" and not operator.variants
 
 
 def _soft(m: "Machine", operator: Operator, given: list[Held], named: dict[str, Held]) -> Operator:

@@ -154,11 +154,11 @@ class Operator:
 
     @property
     def operands(self) -> tuple[Parameter, ...]:
-        return tuple(p for p in self.parameters if p.role != "attribute")
+        return _by_role(self)[0]
 
     @property
     def attributes(self) -> tuple[Parameter, ...]:
-        return tuple(p for p in self.parameters if p.role == "attribute")
+        return _by_role(self)[1]
 
     @property
     def signature(self) -> str:
@@ -176,6 +176,16 @@ def evaluate(operator: Operator, operands: tuple[Any, ...], attributes: Attribut
     assert operator.forward is not None, operator
     result = operator.forward(*operands, **attributes)
     return result if getattr(result, "shape", ()) else float(result)
+
+
+@lru_cache(maxsize=4096)
+def _by_role(operator: Operator) -> tuple[tuple[Parameter, ...], tuple[Parameter, ...]]:
+    """The parameters that may be nodes, and those that are static."""
+    parameters = operator.parameters
+    return (
+        tuple([p for p in parameters if p.role != "attribute"]),
+        tuple([p for p in parameters if p.role == "attribute"]),
+    )
 
 
 @lru_cache(maxsize=64)
