@@ -12,6 +12,7 @@ from app.layout.frames import BOX, Levels, components, nest
 from app.layout.level import Place, place
 from app.layout.metrics import text_width
 from app.layout.model import Box, Direction, Frame, Layout, Placed, Point, Wire
+from app.layout.series import again, series
 from app.layout.sheet import BETWEEN, PAD
 from app.layout.sizes import CLOSE, LABEL_TEXT, Room, edge_room, node_size, sum_room
 from app.layout.start import Before
@@ -69,7 +70,10 @@ def _facts(
     mains = main_operands(kinds, edges, fan)
     adds = [node.op == "add" and node.kind == "op" for node in nodes]
     trunk = [-1] * len(edges)
-    for t, chain in enumerate(trunks(adds, edges, fan, mains, [not p for p in parted])):
+    rows = series(view.groups)
+    recurring = again(view, edges, rows)
+    through = [not parted[source] and e not in recurring for e, (source, _) in enumerate(edges)]
+    for t, chain in enumerate(trunks(adds, edges, fan, mains, through)):
         for e in chain:
             trunk[e] = t
     facts = Facts(
@@ -84,6 +88,7 @@ def _facts(
         gate=[kind == "op" for kind in kinds],
         slot=[e.slot for e in view.edges],
         parted=parted,
+        series=rows,
         output=output,
         downward=downward,
     )

@@ -55,11 +55,13 @@ def signature(
     edges = _places(numbers.edges)
     nets = _places(numbers.nets)
     bus = _places(sorted(set(trunks.values())))
+    row: dict[int, int] = {}
     items: list[object] = []
     for kind, key in zip(level.kinds, level.keys, strict=True):
         if kind == BOX:
             box = inner[key]
-            items.append((box.along, box.across, _ports(box.ports_in, nets), _ports(box.ports_out, nets)))
+            place = row.setdefault(facts.series[box.group], len(row))
+            items.append((box.along, box.across, _ports(box.ports_in, nets), _ports(box.ports_out, nets), place))
         elif kind in (NODE, CONSTANT):
             items.append(
                 (

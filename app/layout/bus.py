@@ -65,13 +65,13 @@ def skips(adds: Sequence[bool], edges: Sequence[Edge], fan: Sequence[int]) -> li
 
 
 def trunks(
-    adds: Sequence[bool], edges: Sequence[Edge], fan: Sequence[int], mains: Sequence[int], shared: Sequence[bool]
+    adds: Sequence[bool], edges: Sequence[Edge], fan: Sequence[int], mains: Sequence[int], through: Sequence[bool]
 ) -> list[list[int]]:
     """The trunks, each a chain of edges from end to end; no node lies on two. Longest chains first claim their nodes.
 
-    `mains` is of `main_operands`; `shared[v]`: every wire that leaves v carries the same value.
+    `mains` is of `main_operands`; `through[e]`: edge e may be a skip.
     """
-    steps = [e for e in skips(adds, edges, fan) if shared[edges[e][0]]]
+    steps = [e for e in skips(adds, edges, fan) if through[e]]
     if not steps:
         return []
     out_skip: dict[int, list[int]] = {}

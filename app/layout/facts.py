@@ -13,6 +13,7 @@ class Facts:
     `text[v]` is the room of what stands behind v's box (None: nothing), `room[e]` that of an edge's texts, where
     `labelled[e]` says that these stand on a piece of their own before the target. `main[v]` is the operand that enters
     straight (−1: none). `gate[v]`: its box is a circle or ends in halves of one; `parted[v]`: its wires differ.
+    `series[g]` is the first group of those that g is in a row with.
     """
 
     along: Sequence[float]
@@ -26,5 +27,6 @@ class Facts:
     gate: Sequence[bool]
     slot: Sequence[int]
     parted: Sequence[bool]
+    series: Sequence[int]
     output: int
     downward: bool

@@ -87,7 +87,7 @@ def place(
     across = coordinates(
         draft.order.layers,
         draft.position,
-        Segments(made.sources, made.targets, leave, enter, made.straight, _weights(draft)),
+        _segments(draft),
         draft.before,
         draft.after,
         [t >= 0 for t in draft.order.lane],
@@ -189,6 +189,28 @@ def _rooms(level: Level, facts: Facts, inner: Mapping[int, Place], made: Vertice
             room = facts.room[made.of[v]]
             before[v], after[v] = room.before + MARGIN[LABEL], room.after + MARGIN[LABEL]
     return before, after
+
+
+def _segments(draft: Draft) -> Segments:
+    """What is to be level, and what draws at what. Frames in a row stand on one line, whatever wires join them."""
+    level, made, (leave, enter) = draft.level, draft.made, draft.ports
+    found = Segments(made.sources, made.targets, leave, enter, made.straight, _weights(draft))
+    if not draft.inner:
+        return found
+    boxes = [
+        draft.facts.series[draft.inner[key].group] if kind == BOX else -1
+        for kind, key in zip(level.kinds, level.keys, strict=True)
+    ] + [-1] * (len(made.kind) - len(level.kinds))
+    row = {
+        s
+        for s, (a, b, trunk) in enumerate(zip(made.sources, made.targets, made.trunk, strict=True))
+        if trunk < 0 and 0 <= boxes[a] == boxes[b]
+    }
+    return found._replace(
+        straight=[3 if s in row else straight for s, straight in enumerate(made.straight)],  # after trunks
+        leave=[0.0 if s in row else u for s, u in enumerate(leave)],
+        enter=[0.0 if s in row else v for s, v in enumerate(enter)],
+    )
 
 
 def _weights(draft: Draft) -> list[float]:

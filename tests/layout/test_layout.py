@@ -72,6 +72,30 @@ def test_a_transformer_block_has_its_two_skips_on_one_line() -> None:
     assert {across(place, n.id) for n in view.nodes if n.op == "add"} == {across(place, "x")}
 
 
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize(
+    "turn", ["h = tanh(w*h + u)", "h = tanh(u*w + v*h + b)", "c = sigmoid(f)*c + h\n    h = tanh(c)*o"]
+)
+def test_the_turns_of_a_loop_stand_on_one_line(turn: str, direction: Direction) -> None:
+    view = circuit(f"c = c0\nh = h0\nfor t in range(5):\n    {turn}\nh")
+    place = layout(view, direction=direction)
+    corners = [(f.box.y if direction == "right" else f.box.x) for f in place.frames.values()]
+    assert len(corners) == 5
+    assert len(set(corners)) == 1
+    assert not faults(view, place)
+
+
+def test_a_bias_that_each_turn_of_a_loop_adds_is_no_trunk() -> None:
+    place = layout(circuit("h = x\nfor t in range(3):\n    h = tanh(w*h + u)\nh"))
+    assert not any(wire.straight for wire in place.wires.values())
+
+
+def test_a_skip_in_each_turn_of_a_loop_is_a_trunk() -> None:
+    view = circuit("h = x\nfor t in range(3):\n    h = h + tanh(w*h)\nh")
+    place = layout(view)
+    assert {across(place, n.id) for n in view.nodes if n.op == "add"} == {across(place, "x")}
+
+
 def test_a_chain_is_one_straight_line() -> None:
     view = circuit(GALLERY["chain"])
     place = layout(view)
