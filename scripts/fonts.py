@@ -25,7 +25,6 @@ CARRIER = "matplotlib==3.11.2"
 CARRIED = "matplotlib/mpl-data/fonts/ttf/"
 SHA256 = {
     "DejaVuSans.ttf": "3fdf69cabf06049ea70a00b5919340e2ce1e6d02b0cc3c4b44fb6801bd1e0d22",
-    "DejaVuSans-Bold.ttf": "b184b89e3c1075f22f6b71575b6fc20d4972b3cfd3b23322ca6fd596dcaef167",
     "DejaVuSans-Oblique.ttf": "ccdf74b350f11fd3dd5774de50e5e6346a1a5da1f5b7d5fb83590665e97a5213",
     "LICENSE_DEJAVU": "d75938dec098f06f0ac3c00853065d94f020be1c3c62ef1dc2975ba15b4d9b0e",
 }
@@ -60,7 +59,6 @@ TEXT = [
 FACES = (
     ("dejavu-sans", "DejaVuSans.ttf", CORE + TEXT, ("ttf", "woff2")),
     ("dejavu-sans-core", "DejaVuSans.ttf", CORE, ("woff2",)),
-    ("dejavu-sans-bold", "DejaVuSans-Bold.ttf", CORE, ("ttf", "woff2")),
     ("dejavu-sans-oblique", "DejaVuSans-Oblique.ttf", CORE, ("ttf", "woff2")),
 )
 
@@ -135,13 +133,13 @@ CAP_HEIGHT = {cap}
 X_HEIGHT = {x}
 
 
-def text_width(text: str, size: float, *, bold: bool = False) -> float:
+def text_width(text: str, size: float) -> float:
     """The width in px of one line of `text` set at `size` px; oblique is as wide as upright (a χ 0.015 em wider).
 
     Exact for the characters of the font (it has neither kerning nor ligatures). Another font will show the rest: a wide
     character of East Asia takes an em, a combining one nothing, any other as much as the widest letters do.
     """
-    return sum(map((_BOLD if bold else _REGULAR).__getitem__, text)) * size
+    return sum(map(_WIDTHS.__getitem__, text)) * size
 
 
 class _Advances(dict[str, float]):
@@ -160,13 +158,11 @@ def _advances(blocks: dict[int, list[int]]) -> _Advances:
     )
 
 
-{regular}
-
-{bold}
+{widths}
 '''
 
 
-def metrics(regular: TTFont, bold: TTFont) -> str:
+def metrics(regular: TTFont) -> str:
     """The source of app/layout/metrics.py."""
     units = regular["head"].unitsPerEm
     hhea, glyphs, names = regular["hhea"], regular["glyf"], regular.getBestCmap()
@@ -177,8 +173,7 @@ def metrics(regular: TTFont, bold: TTFont) -> str:
         cap=round(glyphs[names[ord("H")]].yMax / units, 4),
         x=round(glyphs[names[ord("x")]].yMax / units, 4),
         fallback=round(advances(regular)[ord("M")] / units, 2),
-        regular=table("_REGULAR", advances(regular)),
-        bold=table("_BOLD", advances(bold)),
+        widths=table("_WIDTHS", advances(regular)),
     )
 
 
@@ -203,7 +198,7 @@ def main() -> None:
     upright, oblique = advances(faces["dejavu-sans"]), advances(faces["dejavu-sans-oblique"])
     assert all(abs(upright[code] - width) < 32 for code, width in oblique.items()), "oblique is not upright's width"
     (FONTS / "LICENCE.txt").write_bytes(sources["LICENSE_DEJAVU"])
-    METRICS.write_text(metrics(faces["dejavu-sans"], faces["dejavu-sans-bold"]), encoding="utf-8")
+    METRICS.write_text(metrics(faces["dejavu-sans"]), encoding="utf-8")
 
 
 if __name__ == "__main__":
