@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
+
 from app.diagnostics import Diagnostic, Span
 from app.graph.graph import Cost, Graph
 from app.ops.algebra import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Group(Struct, frozen=True, kw_only=True, gc=False):
     """A call or a loop turn: `id` as language.md names it (`net#1/block#3`, `i=0`), `label` the function's or turn's.
 
     `function`: the operator's or the function's name, a turn's variable. `arguments`: the graph's nodes that a call was

@@ -97,20 +97,22 @@ def _spans(m: "Machine", order: Sequence[int]) -> tuple[tuple[Span, ...], ...]:
 def _groups(m: "Machine", order: Sequence[int], new: Callable[[int | None], int | None]) -> tuple[Group, ...]:
     """The groups that hold a node. `new`: where a node stands among those that stay."""
     used = _used_groups(m, order)
-    return tuple(
+    places = {id(g.at): g.at for g in m.group_list}  # few: a call or a loop in the text makes many groups
+    spans = {key: m.places.span(at) for key, at in places.items()}
+    return tuple([
         Group(
             id=g.id,
             label=g.label,
             parent=g.parent.id if g.parent is not None else None,
             kind=g.kind,
             function=g.function,
-            span=m.places.span(g.at),
-            arguments=tuple(_arguments(g, new)),
+            span=spans[id(g.at)],
+            arguments=tuple(_arguments(g, new)) if g.arguments else (),
             result=new(g.result),
         )
         for g in m.group_list
         if g.id in used
-    )
+    ])  # fmt: skip
 
 
 def _arguments(group: GroupState, new: Callable[[int | None], int | None]) -> list[int]:

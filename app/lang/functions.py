@@ -220,7 +220,7 @@ def enter(m: "Machine", function: Function, values: dict[str, Held], kind: Any, 
     at = step[2]
     key: object = None
     if m.share and after is None and function.closure is None:
-        key = (function, tuple((name, key_of(value)) for name, value in values.items()), m.group)
+        key = (function, tuple([(name, key_of(value)) for name, value in values.items()]), m.group)
         known = m.calls.get(key)
         if known is not None:
             reads, result, group = known
