@@ -15,21 +15,18 @@ Edge = tuple[int, int]
 def main_operands(kinds: Sequence[str], edges: Sequence[Edge], fan: Sequence[int]) -> list[int]:
     """For each node the edge that enters it straight, or −1 where its operands balance around it.
 
-    Constants, and inputs used once, hang beside the one operand that is computed. `fan` counts each node's out-edges.
+    Constants, and inputs used once, hang beside the one operand that is computed; an only operand enters straight,
+    whatever it is. `fan` counts each node's out-edges.
     """
-    computed, lively = [-1] * len(kinds), [-1] * len(kinds)
-    many_computed, many_lively = [0] * len(kinds), [0] * len(kinds)
+    # Of all operands, of those that are no constants, and of those that are computed: the only one, −2 for several.
+    every, lively, computed = [-1] * len(kinds), [-1] * len(kinds), [-1] * len(kinds)
     for index, (source, target) in enumerate(edges):
-        if kinds[source] == "constant":
-            continue
-        lively[target] = index
-        many_lively[target] += 1
-        if kinds[source] != "input" or fan[source] > 1:
-            computed[target] = index
-            many_computed[target] += 1
-    return [
-        computed[v] if many_computed[v] == 1 else lively[v] if many_lively[v] == 1 else -1 for v in range(len(kinds))
-    ]
+        every[target] = index if every[target] == -1 else -2
+        if kinds[source] != "constant":
+            lively[target] = index if lively[target] == -1 else -2
+            if kinds[source] != "input" or fan[source] > 1:
+                computed[target] = index if computed[target] == -1 else -2
+    return [c if c >= 0 else b if b >= 0 else max(a, -1) for a, b, c in zip(every, lively, computed, strict=True)]
 
 
 def skips(adds: Sequence[bool], edges: Sequence[Edge], fan: Sequence[int]) -> list[int]:

@@ -65,16 +65,16 @@ def vertices(level: Level, facts: Facts, rank: Sequence[int], trunk_of_hop: Sequ
         seg_straight.append(straight)
         return len(sources) - 1
 
-    outs = [0] * n
-    for hop in hops:
-        outs[hop.source] += 1
+    outs: dict[tuple[int, int], int] = {}  # of each value that leaves an item: a box has several
+    for net, a, _, _ in hops:
+        outs[net, a] = outs.get((net, a), 0) + 1
     for h in sorted(range(len(hops)), key=lambda h: (trunk_of_hop[h] < 0, h)):
         hop = hops[h]
         net, a, b, edge = hop
         i, j = rank[a], rank[b]
         labelled = edge >= 0 and facts.labelled[edge]
         end = j - 2 if labelled else j - 1
-        single = outs[a] == 1
+        single = outs[net, a] == 1
         at = a
         if end > i:
             k = end

@@ -96,6 +96,13 @@ def test_a_skip_in_each_turn_of_a_loop_is_a_trunk() -> None:
     assert {across(place, n.id) for n in view.nodes if n.op == "add"} == {across(place, "x")}
 
 
+def test_a_constant_and_a_frame_lead_straight_into_a_gate_of_one_operand() -> None:
+    view = circuit("for t in range(1):\n    a = x - y\n    b = x * z\ntanh(a)*exp(2) + b")
+    place = layout(view)
+    wires = [place.wires[e.id] for e in view.edges if e.target.startswith(("tanh", "exp"))]
+    assert [len({p.y for p in wire.points}) for wire in wires] == [1, 1]
+
+
 def test_a_chain_is_one_straight_line() -> None:
     view = circuit(GALLERY["chain"])
     place = layout(view)
