@@ -1,10 +1,10 @@
 /** Compare: a second program over the same inputs, with a circuit and numbers of its own; what differs is marked. */
 
-import { html, render } from "lit-html";
+import { html, nothing, render } from "lit-html";
 import { type Circuit, mountCircuit } from "./circuit/circuit";
 import { mountProgram } from "./editor/program";
 import { keepLive } from "./live";
-import { createPlayground, type Document, documentOf, type Playground } from "./model";
+import { createPlayground, type Document, documentOf, type Playground, withheld } from "./model";
 import { numberText } from "./number";
 import { type Dispose, together } from "./store";
 import { scalar, size } from "./values";
@@ -70,8 +70,15 @@ export function mountCompare(stage: HTMLElement, column: HTMLElement, store: Pla
 			drawing.mark("differs", unlike);
 			paint();
 		};
+		/** In practice the second circuit must not tell what is to be found in the first. */
+		const hide = () => {
+			const { nodes, edges } = second.peek().answer;
+			const held = withheld(store.peek()) !== null;
+			drawing.mark("blank", new Set(held ? [...nodes, ...edges].map(({ id }) => id) : []));
+		};
 		const paint = () => {
 			const [a, b] = [store.peek(), second.peek()];
+			const held = withheld(a);
 			const text = (of: Playground, node: string | undefined, kind: "grads" | "values") => {
 				const value = node === undefined ? null : (of.peek().numbers[kind].get(node) ?? null);
 				const number = scalar(value);
@@ -91,9 +98,10 @@ export function mountCompare(stage: HTMLElement, column: HTMLElement, store: Pla
 					<thead><tr><th scope="col"></th><th scope="col" class="right">first</th><th scope="col" class="right">second</th></tr></thead>
 					<tbody>
 						${row("output", "values", a.answer.output?.node, b.answer.output?.node)}
-						${names.map((name) => row(`∂out/∂${name}`, "grads", a.answer.inputs.find((each) => each.name === name)?.node, b.answer.inputs.find((each) => each.name === name)?.node))}
+						${held === null ? names.map((name) => row(`∂out/∂${name}`, "grads", a.answer.inputs.find((each) => each.name === name)?.node, b.answer.inputs.find((each) => each.name === name)?.node)) : nothing}
 					</tbody>
-				</table>`,
+				</table>
+				${held === null ? nothing : html`<p class="quiet">${held}</p>`}`,
 				table,
 			);
 		};
@@ -104,12 +112,17 @@ export function mountCompare(stage: HTMLElement, column: HTMLElement, store: Pla
 					drawn = answer;
 					drawing.draw(answer, second.peek().direction);
 				} else drawing.paint(numbers, (node) => live.replay()?.parts(node) ?? []);
+				hide();
 				differ();
 			}),
 			second.watch(["selected"], ({ selected }) => drawing.select(selected)),
 			second.watch(["lit"], ({ lit }) => drawing.mark("lit", lit)),
 			second.watch(["errors"], ({ errors }) => stage.classList.toggle("stale", errors.length > 0)),
 			store.watch(["numbers", "answer"], differ),
+			store.watch(["practice", "blank"], () => {
+				hide();
+				paint();
+			}),
 			store.watch(["compare"], ({ compare }) => {
 				if (compare !== null && compare !== second.peek().source) second.update({ source: compare });
 			}),

@@ -99,7 +99,7 @@ export function mountInputs(root: HTMLElement, store: Playground, history: Histo
 			/>
 			${box(input.name, input.name, value, range.step, (to) => set(input.name, to))}
 			${input.assumed && !store.peek().inputs.has(input.name) ? html`<p class="of-input assumed">no value was given: taken as 1</p>` : nothing}
-			${store.peek().practice ? nothing : gradient(grad, input.name)}
+			${store.peek().blank.has(input.node) ? nothing : gradient(grad, input.name)}
 		</div>`;
 	};
 
@@ -165,7 +165,7 @@ export function mountInputs(root: HTMLElement, store: Playground, history: Histo
 		return html`<div class="input tensor" data-of=${input.node}>
 			<span class="name">${input.name}</span><span class="shape">${input.shape.join("×")}</span>
 			${given === null ? html`<p class="quiet">more elements than are shown</p>` : rows(input.name, given)}
-			${store.peek().practice ? nothing : gradient(grad, input.name)}
+			${store.peek().blank.has(input.node) ? nothing : gradient(grad, input.name)}
 		</div>`;
 	};
 
@@ -181,7 +181,7 @@ export function mountInputs(root: HTMLElement, store: Playground, history: Histo
 		</div>`;
 	};
 
-	return store.watch(["answer", "numbers", "inputs", "seed", "practice"], (state) => {
+	return store.watch(["answer", "numbers", "inputs", "seed", "blank"], (state) => {
 		const { answer, numbers, inputs } = state;
 		render(
 			html`

@@ -117,6 +117,13 @@ export const createPlayground = (document: Document): Playground =>
 		said: "",
 	});
 
+/** What is said in place of what would tell a gradient that a reader in practice has yet to find; null where all are found. */
+export function withheld({ practice, blank, answer }: Pick<State, "practice" | "blank" | "answer">): string | null {
+	const open = practice ? answer.nodes.filter(({ id }) => blank.has(id)).length : 0;
+	if (open === 0) return null;
+	return `This tells what is yours to find: answer first. ${open} ${open === 1 ? "gradient is" : "gradients are"} still open.`;
+}
+
 /** The way in which the circuit runs on this screen. */
 export const directionOf = ({ direction, upright }: State): "right" | "down" => (upright ? "down" : direction);
 

@@ -3,7 +3,7 @@
 import { html, nothing, render } from "lit-html";
 import { post, postForText, Refused } from "./api";
 import { open } from "./commands/palette";
-import { linked, type Playground, requestOf } from "./model";
+import { linked, type Playground, requestOf, withheld } from "./model";
 import { addressOf, stateOf } from "./state";
 
 const FORMATS = [
@@ -109,8 +109,17 @@ export async function share(store: Playground): Promise<void> {
 		<button type="button" class="button small" @click=${() => void copy(what, text)}>${copied === what ? "Copied" : "Copy"}</button>
 	</div>`;
 
+	/** What holds the picture and its numbers. */
+	const whole = (
+		named: typeof short,
+	) => html`${row("markdown", "Markdown", `[![circuit](${named ? new URL(`/g/${named.id}.svg`, location.href).href : picture})](${named?.url ?? link})`)}
+		<div class="share-row"><span>Picture</span><button type="button" class="button small" @click=${() => void copyPicture()}>${copied === "picture" ? "Copied" : "Copy to the clipboard"}</button></div>
+		<h3>Export</h3>
+		<div class="formats">${FORMATS.map((format) => html`<button type="button" class="button small" @click=${() => void save(format)}>${copied === format ? "copied" : format}</button>`)}</div>`;
+
 	function paint(): void {
 		const named = short;
+		const held = withheld(store.peek());
 		render(
 			html`<h2>Share</h2>
 				${row("link", "Link", link)}
@@ -119,10 +128,7 @@ export async function share(store: Playground): Promise<void> {
 						? html`${row("short", "Short link", named.url)}${row("embed", "Embed", `<iframe src="${new URL(`/embed/${named.id}`, location.href).href}" width="720" height="420" loading="lazy"></iframe>`)}`
 						: html`<div class="share-row"><span>Short link</span><button type="button" class="button small" @click=${() => void shorten()}>Make one</button></div>`
 				}
-				${row("markdown", "Markdown", `[![circuit](${named ? new URL(`/g/${named.id}.svg`, location.href).href : picture})](${named?.url ?? link})`)}
-				<div class="share-row"><span>Picture</span><button type="button" class="button small" @click=${() => void copyPicture()}>${copied === "picture" ? "Copied" : "Copy to the clipboard"}</button></div>
-				<h3>Export</h3>
-				<div class="formats">${FORMATS.map((format) => html`<button type="button" class="button small" @click=${() => void save(format)}>${copied === format ? "copied" : format}</button>`)}</div>
+				${held === null ? whole(named) : html`<h3>Picture and export</h3><p class="quiet">${held}</p>`}
 				${trouble ? html`<p class="said wrong" role="alert">${trouble}</p>` : nothing}
 				${exported ? html`<pre class="exported" tabindex="0">${exported}</pre>` : nothing}
 				<form method="dialog"><button class="button">Close</button></form>`,

@@ -68,17 +68,24 @@ const called = (node: GraphNode): string =>
 		? `${node.label} (${node.names[0]})`
 		: node.label;
 
-/** How a step reads, with its numbers. */
-export function sentenceOf(answer: Answer, numbers: Numbers, step: Step): readonly Piece[] {
+/** Nothing is to be found. */
+const ALL_KNOWN: ReadonlySet<string> = new Set();
+
+/** How a step reads, with its numbers; a question mark stands for each gradient of `blank`, which the reader is to find. */
+export function sentenceOf(
+	answer: Answer,
+	numbers: Numbers,
+	step: Step,
+	blank: ReadonlySet<string> = ALL_KNOWN,
+): readonly Piece[] {
 	const nodes = new Map(answer.nodes.map((node) => [node.id, node]));
 	const node = nodes.get(step.node);
 	if (!node) return [];
 	const value = numbers.values.get(node.id) ?? null;
-	const grad = numbers.grads.get(node.id) ?? null;
 	const into = answer.edges.filter((edge) => edge.target === node.id);
 	const out = answer.edges.filter((edge) => edge.source === node.id && edge.grad !== null);
 	if (step.way === "forward") return forwardSentence(node, into, numbers, value);
-	return backwardSentence(answer, node, nodes, into, out, numbers, grad);
+	return backwardSentence(answer, node, nodes, into, out, numbers, blank);
 }
 
 const INFIX: ReadonlyMap<string, string> = new Map(Object.entries({ add: "+", sub: "−", mul: "×", div: "÷" }));
@@ -126,18 +133,22 @@ function backwardSentence(
 	into: readonly GraphEdge[],
 	out: readonly GraphEdge[],
 	numbers: Numbers,
-	grad: Value | null,
+	blank: ReadonlySet<string>,
 ): readonly Piece[] {
 	const pieces: Piece[] = [];
+	const told = (grads: ReadonlyMap<string, Value | null>, id: string): string =>
+		blank.has(id) ? "?" : say(grads.get(id));
+	const grad = told(numbers.grads, node.id);
 	if (answer.output?.node === node.id) {
 		pieces.push(
 			{ text: "The gradient of the output with respect to itself is the seed, " },
-			{ text: say(grad), kind: "grad" },
+			{ text: grad, kind: "grad" },
 		);
 	} else if (out.length > 1) {
 		const parts = out.map((edge) => numbers.edgeGrads.get(edge.id) ?? null);
 		const all = parts.map(scalar).filter((part) => part !== null);
-		const sum = all.length === parts.length ? `${joined(all)} = ${say(grad)}` : say(grad);
+		const added = blank.has(node.id) ? parts.map(() => "?").join(" + ") : joined(all);
+		const sum = all.length === parts.length ? `${added} = ${grad}` : grad;
 		const ways = out.length === 2 ? "both ways" : `all ${out.length} ways`;
 		pieces.push(
 			{ text: "At " },
@@ -153,7 +164,7 @@ function backwardSentence(
 			{ text: " to " },
 			{ text: called(node), kind: "name" },
 		);
-		pieces.push({ text: " comes " }, { text: say(grad), kind: "grad" });
+		pieces.push({ text: " comes " }, { text: grad, kind: "grad" });
 	}
 	if (node.kind === "input") return [...pieces, { text: `: this is ∂out/∂${node.label}.` }];
 	const passed = into.filter((edge) => edge.grad !== null);
@@ -161,7 +172,7 @@ function backwardSentence(
 		const source = nodes.get(edge.source);
 		pieces.push({ text: i === 0 ? "; it passes on " : i === Math.min(passed.length, 4) - 1 ? " and " : ", " });
 		pieces.push(
-			{ text: say(numbers.edgeGrads.get(edge.id)), kind: "grad" },
+			{ text: told(numbers.edgeGrads, edge.id), kind: "grad" },
 			{ text: " to " },
 			{ text: source ? called(source) : "its input", kind: "name" },
 		);

@@ -69,7 +69,7 @@ export function mountTransport(root: HTMLElement, store: Playground, circuit: Ci
 	};
 
 	function sentence(all: readonly Step[], step: number | null) {
-		const { answer, numbers } = store.peek();
+		const { answer, numbers, blank } = store.peek();
 		if (all.length === 0) return html`<p class="sentence quiet">Type an expression, and its circuit appears.</p>`;
 		if (step === null)
 			return html`<p class="sentence quiet">Step through: values forward, then gradients backward.</p>`;
@@ -77,7 +77,7 @@ export function mountTransport(root: HTMLElement, store: Playground, circuit: Ci
 			return html`<p class="sentence"><b>Start.</b> The inputs have their values; nothing is computed yet.</p>`;
 		const now = all[step - 1] as Step;
 		const way = all.filter((each) => each.way === now.way);
-		const pieces = sentenceOf(answer, numbers, now);
+		const pieces = sentenceOf(answer, numbers, now, blank);
 		return html`<p class="sentence">
 			<b class=${now.way}>${now.way === "forward" ? "Forward" : "Backward"} ${way.indexOf(now) + 1} of ${way.length}.</b>
 			${pieces.map(({ text, kind }) => (kind ? html`<span class=${`said-${kind}`}>${text}</span>` : text))}
@@ -142,7 +142,7 @@ export function mountTransport(root: HTMLElement, store: Playground, circuit: Ci
 			stage();
 			paint();
 		}),
-		store.watch(["numbers"], paint),
+		store.watch(["numbers", "blank"], paint),
 		() => clearTimeout(playing),
 	);
 	return { go, next, back, play, dispose };

@@ -26,6 +26,15 @@ RED = """() => {
     return count;
 }"""
 SCALE = "() => Number(/scale\\(([^)]+)/.exec(document.querySelector('.viewport').getAttribute('transform'))[1])"
+# Notes what is written on a canvas in the size of a badge's sign.
+WRITTEN = """
+    globalThis.written = [];
+    const { fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+        if (this.font.startsWith("11px")) written.push(text);
+        fillText.call(this, text, ...place);
+    };
+"""
 # Another page of the same circuit, whose server's part alone is looked at.
 UNSCRIPTED = {"java_script_enabled": False}
 
@@ -326,6 +335,16 @@ def test_the_flow_of_a_large_circuit_is_red_where_there_is_a_gradient(page: Page
     before = page.evaluate(RED)
     page.get_by_role("button", name="Show the flow").click()
     page.wait_for_function(f"(before) => ({RED})() > 1.5 * before", arg=before)
+
+
+def test_the_flow_of_a_large_circuit_has_signs_for_what_vanished(page: Page) -> None:
+    page.add_init_script(WRITTEN)
+    dead = "for i in range(520):\n    x = x + relu(0 - x*x)\nx"
+    ready(page, "/?collapse=none&in.x=0.5&source=" + quote(dead))
+    page.wait_for_function(f"({RED})() > 0")
+    assert page.evaluate("written.filter((text) => text === '0').length") == 0
+    page.get_by_role("button", name="Show the flow").click()
+    page.wait_for_function("() => written.includes('0')")
 
 
 def test_a_gate_of_a_large_circuit_tells_its_rule(page: Page) -> None:

@@ -7,13 +7,14 @@
 import type { Box, Scene } from "../api.types";
 import { numberSize, numberText } from "../number";
 import { exact, isTensor, type Numbers } from "../values";
-import { type Strength, strength } from "./gradients";
+import { BADGE, type Place, SIGNS, type Strength, strength } from "./gradients";
 import { LAYERS, type Tile, through, tilesOf, type Words } from "./tiles";
 
 /** px on the screen below which a text would be a smudge. */
 const READABLE = 4.5;
 /** px; the size of the drawing's numbers. */
 const SIZE = 16;
+const FAMILY = '"Gradwire Sans", "DejaVu Sans", sans-serif';
 /** The scale below which a gate is a dot and a wire straight. */
 const FAR = 0.12;
 /** Up to this many marks in sight are drawn in every frame of a moving view. */
@@ -24,7 +25,8 @@ const REST = 110;
 const STRETCH = 1.8;
 const EMPTY = 0.2;
 
-export interface View {
+/** From the drawing's coordinates to the screen's: `k * x` and `k * y`, moved by `x` and `y`. */
+export interface Transform {
 	readonly x: number;
 	readonly y: number;
 	readonly k: number;
@@ -32,17 +34,18 @@ export interface View {
 /** What is shown beside the drawing itself. */
 export interface Shown {
 	readonly numbers: Numbers | null;
-	/** Of what lies ahead the texts are not shown. */
-	readonly aheadValues: ReadonlySet<string>;
-	readonly aheadGrads: ReadonlySet<string>;
+	/** Whether a number of a node or a wire is not shown: it lies ahead, or is the reader's to find. */
+	readonly unseen: (kind: "value" | "grad", id: string) => boolean;
 	/** Wires by log |gradient|, where the flow is looked at. */
 	readonly flow: Numbers | null;
+	/** Where a wire bears the sign of a gradient that is zero, infinite or not a number; null of what is no wire. */
+	readonly badgeOf: (id: string) => Place | null;
 }
 
 export interface Easel {
 	show(scene: Scene): void;
 	/** Another part is looked at. */
-	look(view: View): void;
+	look(view: Transform): void;
 	/** Other numbers, or others of them. */
 	paint(shown: Shown): void;
 	/** The place on the page has another size. */
@@ -58,12 +61,12 @@ export function createEasel(host: HTMLElement): Easel {
 	const context = canvas.getContext("2d");
 	let tiles: readonly Tile[] = [];
 	let scene: Box = { x: 0, y: 0, width: 0, height: 0 };
-	let view: View = { x: 0, y: 0, k: 1 };
+	let view: Transform = { x: 0, y: 0, k: 1 };
 	// Asked of the page once, for each question would lay the page out in the middle of a frame.
 	let [width, height] = [host.clientWidth, host.clientHeight];
-	let shown: Shown = { numbers: null, aheadValues: new Set(), aheadGrads: new Set(), flow: null };
+	let shown: Shown = { numbers: null, unseen: () => false, flow: null, badgeOf: () => null };
 	/** The view of the picture as it was last drawn. */
-	let drawn: View | null = null;
+	let drawn: Transform | null = null;
 	let frame = 0;
 	let rest: ReturnType<typeof setTimeout> | undefined;
 
@@ -72,7 +75,7 @@ export function createEasel(host: HTMLElement): Easel {
 	themed.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "data-palette"] });
 	const dark = matchMedia("(prefers-color-scheme: dark)");
 
-	const within = ({ x, y, k }: View): readonly Tile[] => {
+	const within = ({ x, y, k }: Transform): readonly Tile[] => {
 		const [x0, y0, x1, y1] = [-x / k, -y / k, (width - x) / k, (height - y) / k];
 		return tiles.filter((tile) => tile.x1 >= x0 && tile.x0 <= x1 && tile.y1 >= y0 && tile.y0 <= y1);
 	};
@@ -89,7 +92,7 @@ export function createEasel(host: HTMLElement): Easel {
 	};
 	dark.addEventListener("change", soon);
 	/** The part of the sight in which a picture drawn at `before` shows nothing of what is there. */
-	const missing = (before: View): number => {
+	const missing = (before: Transform): number => {
 		const by = view.k / before.k;
 		const [left, top] = [view.x - by * before.x, view.y - by * before.y];
 		const overlap = (from: number, to: number, least: number, most: number) =>
@@ -146,7 +149,7 @@ function drawTiles(
 	context: Context,
 	[width, height]: readonly [number, number],
 	tiles: readonly Tile[],
-	view: View,
+	view: Transform,
 	shown: Shown,
 ): void {
 	const { canvas } = context;
@@ -169,8 +172,8 @@ function drawTiles(
 	context.setTransform(1, 0, 0, 1, 0, 0);
 	context.clearRect(0, 0, canvas.width, canvas.height);
 	context.setTransform(k * dots, 0, 0, k * dots, x * dots, y * dots);
-	if (k < FAR) drawFar(context, tiles, k, shown.flow, colour);
-	else drawNear(context, tiles, k, shown.flow, colour);
+	if (k < FAR) drawFar(context, tiles, k, shown, colour);
+	else drawNear(context, tiles, k, shown, colour);
 	context.globalAlpha = 1;
 	context.setLineDash([]);
 	if (SIZE * k >= READABLE)
@@ -178,7 +181,7 @@ function drawTiles(
 }
 
 /** From far away: the frames, the wires as straight hairs, the nodes as dots of at least a pixel. */
-function drawFar(context: Context, tiles: readonly Tile[], k: number, flow: Numbers | null, colour: Colour): void {
+function drawFar(context: Context, tiles: readonly Tile[], k: number, shown: Shown, colour: Colour): void {
 	const hair = 0.7 / k;
 	context.globalAlpha = 1;
 	context.setLineDash([]);
@@ -189,7 +192,7 @@ function drawFar(context: Context, tiles: readonly Tile[], k: number, flow: Numb
 		context.fill(far.frames);
 		context.stroke(far.frames);
 	}
-	if (flow) drawFlow(context, tiles, k, flow, colour);
+	if (shown.flow) drawFlow(context, tiles, k, shown, shown.flow, colour);
 	else {
 		context.strokeStyle = colour("--faint");
 		for (const { far } of tiles) context.stroke(far.wires);
@@ -200,9 +203,10 @@ function drawFar(context: Context, tiles: readonly Tile[], k: number, flow: Numb
 	for (const { far } of tiles) context.fill(far.nodes);
 }
 
-function drawNear(context: Context, tiles: readonly Tile[], k: number, flow: Numbers | null, colour: Colour): void {
+function drawNear(context: Context, tiles: readonly Tile[], k: number, shown: Shown, colour: Colour): void {
+	const { flow } = shown;
 	for (const layer of LAYERS) {
-		if (flow && layer === "node") drawFlow(context, tiles, k, flow, colour);
+		if (flow && layer === "node") drawFlow(context, tiles, k, shown, flow, colour);
 		for (const tile of tiles) {
 			for (const batch of tile.batches.values()) {
 				if (batch.layer !== layer || (flow && batch.flows)) continue;
@@ -230,12 +234,24 @@ const DASHES: Readonly<Partial<Record<Strength["kind"], readonly number[]>>> = {
 };
 
 /** The wires by the size of their gradients; those that look the same are one path. */
-function drawFlow(context: Context, tiles: readonly Tile[], k: number, flow: Numbers, colour: Colour): void {
+function drawFlow(
+	context: Context,
+	tiles: readonly Tile[],
+	k: number,
+	{ unseen, badgeOf }: Shown,
+	flow: Numbers,
+	colour: Colour,
+): void {
+	const signed = BADGE.size * k >= READABLE;
+	const badges = new Map<string, readonly [sign: string, place: Place]>();
 	const looks = new Map<string, { readonly as: Strength; readonly path: Path2D }>();
 	for (const { wires } of tiles) {
 		for (const { owner, path, places } of wires) {
 			const grad = flow.edgeGrads.has(owner) ? flow.edgeGrads.get(owner) : flow.grads.get(owner);
-			const as = strength(grad ?? null);
+			const as = strength(unseen("grad", owner) ? null : (grad ?? null));
+			const sign = signed ? SIGNS[as.kind] : undefined;
+			const place = sign ? badgeOf(owner) : null;
+			if (sign && place) badges.set(owner, [sign, place]);
 			const key = `${as.kind} ${as.width.toFixed(1)} ${as.opacity.toFixed(1)}`;
 			let look = looks.get(key);
 			if (!look) {
@@ -254,6 +270,26 @@ function drawFlow(context: Context, tiles: readonly Tile[], k: number, flow: Num
 		context.setLineDash(k < 0.25 ? [] : [...(DASHES[as.kind] ?? [])]);
 		context.stroke(path);
 	}
+	drawBadges(context, badges.values(), colour);
+}
+
+/** The signs of what vanished, exploded or is undefined, each in a circle on its wire. */
+function drawBadges(context: Context, badges: Iterable<readonly [sign: string, place: Place]>, colour: Colour): void {
+	context.globalAlpha = 1;
+	context.setLineDash([]);
+	context.lineWidth = BADGE.rim;
+	context.strokeStyle = colour("--grad");
+	context.font = `${BADGE.size}px ${FAMILY}`;
+	context.textAlign = "center";
+	for (const [sign, [x, y]] of badges) {
+		context.beginPath();
+		context.arc(x, y, BADGE.radius, 0, 2 * Math.PI);
+		context.fillStyle = colour("--paper");
+		context.fill();
+		context.stroke();
+		context.fillStyle = colour("--grad");
+		context.fillText(sign, x, y + BADGE.drop);
+	}
 }
 
 function drawWords(
@@ -261,7 +297,7 @@ function drawWords(
 	tiles: readonly Tile[],
 	sight: Box,
 	k: number,
-	{ numbers, aheadValues, aheadGrads }: Shown,
+	{ numbers, unseen }: Shown,
 	colour: Colour,
 ): void {
 	const [x0, x1] = [sight.x - 90, sight.x + sight.width + 90];
@@ -270,10 +306,10 @@ function drawWords(
 	for (const tile of tiles) {
 		for (const words of tile.words) {
 			if (words.size * k < READABLE || words.x < x0 || words.x > x1 || words.y < y0 || words.y > y1) continue;
-			if (words.kind !== "words" && (words.kind === "value" ? aheadValues : aheadGrads).has(words.owner)) continue;
+			if (words.kind !== "words" && unseen(words.kind, words.owner)) continue;
 			const text = words.moves && numbers ? said(words, numbers) : words.text;
 			const size = words.moves && text !== words.text ? numberSize(text, 70, SIZE) : words.size;
-			const wanted = `${words.italic ? "italic " : ""}${size}px "Gradwire Sans", "DejaVu Sans", sans-serif`;
+			const wanted = `${words.italic ? "italic " : ""}${size}px ${FAMILY}`;
 			if (wanted !== font) context.font = font = wanted;
 			if (words.fill !== fill) {
 				fill = words.fill;

@@ -6,7 +6,7 @@ import { isTensor, type Numbers, size } from "../values";
 import { createEasel, type Easel } from "./canvas";
 import { type Boxes, paintTexts, type Texts, textsOf } from "./figures";
 import { middleOf } from "./geometry";
-import { badge, SIGNS, strength } from "./gradients";
+import { badge, badgePlace, SIGNS, strength } from "./gradients";
 import { adopt, join } from "./join";
 import { LARGE, plainScene } from "./plain";
 import { listenTo, type Pointed } from "./pointing";
@@ -128,10 +128,20 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 	function sketch(): void {
 		(easel ?? standing)?.paint({
 			numbers: painted,
-			aheadValues: flags.get("ahead-value") ?? NOTHING,
-			aheadGrads: flags.get("ahead-grad") ?? NOTHING,
+			unseen: (kind, id) => (kind === "value" ? (flags.get("ahead-value")?.has(id) ?? false) : unknown(id)),
 			flow: flowing && (painted ?? flowing),
+			badgeOf: (id) => {
+				const edge = edges.get(id);
+				return edge ? badgePlace(edge) : null;
+			},
 		});
+	}
+	/** Whether a gradient is not to be seen: it lies ahead, or is the reader's to find. */
+	function unknown(id: string): boolean {
+		return (flags.get("ahead-grad")?.has(id) ?? false) || (flags.get("blank")?.has(id) ?? false);
+	}
+	function flowOf(id: string, element: Element): void {
+		flowThrough(element, edges.get(id), id, flowing, unknown(id));
 	}
 	function index(): void {
 		const found = new Map<string, Element>();
@@ -302,12 +312,17 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 			}
 			for (const id of before) if (!ids.has(id)) groups.get(id)?.classList.remove(name);
 			for (const id of ids) groups.get(id)?.classList.add(name);
-			if (name === "blank") for (const id of new Set([...before, ...ids])) rename(id);
+			if (name !== "blank" && name !== "ahead-grad") return;
+			for (const id of new Set([...before, ...ids])) {
+				const element = groups.get(id);
+				if (name === "blank") rename(id);
+				if (flowing && element && before.has(id) !== ids.has(id)) flowOf(id, element);
+			}
 		},
 		flow(numbers) {
 			flowing = numbers;
 			svg.classList.toggle("flowing", numbers !== null);
-			for (const [id, element] of groups) flowThrough(element, edges.get(id), id, numbers);
+			for (const [id, element] of groups) flowOf(id, element);
 			sketch();
 		},
 		fit: view.fit,
@@ -341,7 +356,8 @@ function taken(
 	viewport.setAttribute("class", "viewport");
 	const words = new Set(["title", "desc", "metadata", "style", "defs"]);
 	viewport.append(...[...svg.children].filter((child) => !words.has(child.localName)));
-	for (const child of svg.querySelectorAll(":scope > title")) child.remove();
+	// What they say in words is true of the first numbers alone; the nodes say their own.
+	for (const child of svg.querySelectorAll(":scope > title, :scope > desc")) child.remove();
 	svg.append(viewport);
 	for (const name of ["viewBox", "width", "height", "role", "aria-labelledby"]) svg.removeAttribute(name);
 	svg.setAttribute("role", "group");
@@ -351,12 +367,18 @@ function taken(
 	return { svg, viewport };
 }
 
-/** Draws one element's wire by its gradient; as usual where there are no numbers. */
-function flowThrough(element: Element, edge: GraphEdge | undefined, id: string, numbers: Numbers | null): void {
+/** Draws one element's wire by its gradient; as usual where there are no numbers, and bare where it is `unknown`. */
+function flowThrough(
+	element: Element,
+	edge: GraphEdge | undefined,
+	id: string,
+	numbers: Numbers | null,
+	unknown: boolean,
+): void {
 	const grad = numbers && (edge ? numbers.edgeGrads.get(id) : numbers.grads.get(id));
 	// What passes none by rule is dashed already.
-	const blocked = element.classList.contains("blocked");
-	const found = numbers && strength(blocked ? null : (grad ?? null));
+	const untold = unknown || element.classList.contains("blocked");
+	const found = numbers && strength(untold ? null : (grad ?? null));
 	for (const path of element.querySelectorAll<SVGPathElement>("path.line, path.main, path.flow")) {
 		path.style.strokeWidth = found ? found.width.toFixed(2) : "";
 		path.style.strokeOpacity = found ? found.opacity.toFixed(2) : "";

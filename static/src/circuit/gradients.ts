@@ -30,26 +30,39 @@ export function strength(grad: Value | null): Strength {
 
 export const SIGNS: Readonly<Partial<Record<Kind, string>>> = { zero: "0", infinite: "∞", nan: "?" };
 
-/** px; a badge's radius, and the grain in which a place is looked for. */
-const RADIUS = 7.5;
+/** px; a badge's radius, its rim, the size of its sign and how far below its middle that stands. */
+export const BADGE = { radius: 7.5, rim: 1.2, size: 11, drop: 4 } as const;
+/** px; the grain in which a place is looked for. */
 const GRAIN = 4;
+
+const places = new WeakMap<GraphEdge, Place>();
+
+/** Where a wire's badge stands: found once, for a canvas asks in every frame. */
+export function badgePlace(edge: GraphEdge): Place {
+	let place = places.get(edge);
+	if (!place) {
+		place = clearPlace(edge.points ?? [], [edge.value_box, edge.grad_box]);
+		places.set(edge, place);
+	}
+	return place;
+}
 
 /** The badge of a wire: a circle with its sign, where the wire is clearest of its texts and its ends. */
 export function badge(edge: GraphEdge, sign: string): SVGGElement {
-	const [x, y] = clearPlace(edge.points ?? [], [edge.value_box, edge.grad_box]);
+	const [x, y] = badgePlace(edge);
 	const make = (tag: "g" | "circle" | "text", attributes: Readonly<Record<string, string | number>>) => {
 		const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
 		for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
 		return element;
 	};
 	const group = make("g", { class: "sign-of-flow" }) as SVGGElement;
-	const text = make("text", { class: "parts", x, y: y + 4, "font-size": 11, "text-anchor": "middle" });
+	const text = make("text", { class: "parts", x, y: y + BADGE.drop, "font-size": BADGE.size, "text-anchor": "middle" });
 	text.textContent = sign;
-	group.append(make("circle", { class: "badge", cx: x, cy: y, r: RADIUS, "stroke-width": 1.2 }), text);
+	group.append(make("circle", { class: "badge", cx: x, cy: y, r: BADGE.radius, "stroke-width": BADGE.rim }), text);
 	return group;
 }
 
-type Place = readonly [x: number, y: number];
+export type Place = readonly [x: number, y: number];
 
 /** The place on a way that is farthest from boxes and from its ends. */
 export function clearPlace(points: readonly Place[], boxes: readonly (Box | null | undefined)[]): Place {

@@ -10,7 +10,7 @@ import type { Dispose } from "../store";
 export type Viewer = (view: Box, whole: Box) => void;
 
 export interface View {
-	/** From the drawing's coordinates to the screen's: `k * x + x`. */
+	/** From the drawing's coordinates to the screen's: its `apply` takes a place to `k * place + (x, y)`. */
 	now(): ZoomTransform;
 	/** The part of the drawing that is in sight, in its coordinates. */
 	sight(): Box;

@@ -8,8 +8,8 @@ import { keepLive, type Live } from "../live";
 import { remembered } from "../look";
 import { createPlayground, DOCUMENT_KEYS, documentOf, type Playground } from "../model";
 import { PANELS } from "../panels/index";
+import { openPanel } from "../panels/open";
 import { addressOf, documentFrom } from "../state";
-import type { Dispose } from "../store";
 
 export interface Figure {
 	readonly store: Playground;
@@ -79,19 +79,20 @@ export function mountFigure(state: Readonly<Record<string, unknown>>, places: Pl
 		const spoken = document.getElementById("spoken");
 		if (spoken && said) spoken.textContent = said;
 	});
-	live.ask();
-
 	if (places.transport && begun.step !== null)
 		void import("../transport").then(({ mountTransport }) => {
 			if (places.transport) mountTransport(places.transport, store, circuit);
 		});
+	if (places.panel && begun.panel) open(places.panel, begun.panel, { store, circuit, live });
+	if (places.why) tellWhy(places.why, store, live, toggle);
+	if (places.open) keepAddress(store, places.open);
+	// What is to be found is hidden before there are numbers.
 	if (places.practice && begun.practice)
 		void import("../practice/practice").then(({ mountPractice }) => {
 			if (places.practice) mountPractice(places.practice, store, circuit);
+			live.ask();
 		});
-	if (places.panel && begun.panel) void open(places.panel, begun.panel, { store, circuit, live });
-	if (places.why) tellWhy(places.why, store, live, toggle);
-	if (places.open) keepAddress(store, places.open);
+	else live.ask();
 	return { store, circuit, live };
 }
 
@@ -119,13 +120,9 @@ function sizing(store: Playground, drawing: HTMLElement, adopted: SVGSVGElement 
 }
 
 /** One of the playground's panels, below the circuit. */
-async function open(root: HTMLElement, id: string, figure: Figure): Promise<Dispose | null> {
+function open(root: HTMLElement, id: string, figure: Figure): void {
 	const entry = PANELS.find((each) => each.id === id);
-	if (!entry) return null;
-	const host = document.createElement("div");
-	host.className = `panel panel-${entry.id}`;
-	root.append(host);
-	return (await entry.load())(host, figure.store, figure);
+	if (entry) openPanel(entry, root, figure.store, figure);
 }
 
 /** The inspector, fetched when something is first chosen. */

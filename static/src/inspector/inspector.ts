@@ -80,7 +80,8 @@ export function mountInspector(
 		const edge = bare ? undefined : answer.edges.find(({ id }) => id === selected);
 		const node = bare && !practice ? explained(bare) : bare;
 		root.hidden = practice;
-		if (practice) return;
+		// What was told before is not kept behind the curtain.
+		if (practice) return void render(nothing, root);
 		render(
 			node ? ofNode(answer, numbers, node) : edge ? ofEdge(answer, numbers, edge) : ofNothing(answer, numbers),
 			root,

@@ -2,7 +2,8 @@
 
 import { html, nothing, render } from "lit-html";
 import { postForText, Refused } from "../api";
-import { requestOf } from "../model";
+import { requestOf, withheld } from "../model";
+import { together } from "../store";
 import type { Panel } from "./index";
 
 const LANGUAGES = [
@@ -16,6 +17,8 @@ const LANGUAGES = [
 	["dot", "DOT"],
 ] as const;
 type Language = (typeof LANGUAGES)[number][0];
+/** Those that write the gradients down, or how each comes about. */
+const TELLING: ReadonlySet<Language> = new Set(["numpy", "latex", "tikz", "mermaid", "dot"]);
 
 export const code: Panel = (root, store) => {
 	let language: Language = "pytorch";
@@ -40,12 +43,15 @@ export const code: Panel = (root, store) => {
 		copied = false;
 		paint();
 	};
+	const held = () => (TELLING.has(language) ? withheld(store.peek()) : null);
 	const copy = async () => {
 		await navigator.clipboard.writeText(text);
 		copied = true;
 		paint();
 	};
 	function paint(): void {
+		const sentence = held();
+		const shown = sentence === null ? text : "";
 		render(
 			html`<div class="panel-bar">
 					<div class="choice" role="group" aria-label="Language">${LANGUAGES.map(
@@ -55,16 +61,16 @@ export const code: Panel = (root, store) => {
 								void load();
 							}}>${label}</button>`,
 					)}</div>
-					<button type="button" class="button small" ?disabled=${!text} @click=${() => void copy()}>${copied ? "Copied" : "Copy"}</button>
+					<button type="button" class="button small" ?disabled=${!shown} @click=${() => void copy()}>${copied ? "Copied" : "Copy"}</button>
 				</div>
-				${trouble ? html`<p class="quiet">${trouble}</p>` : nothing}
-				${text ? html`<pre class="code" tabindex="0" aria-label="Code"><code>${text}</code></pre>` : nothing}`,
+				${(sentence ?? trouble) ? html`<p class="quiet">${sentence ?? trouble}</p>` : nothing}
+				${shown ? html`<pre class="code" tabindex="0" aria-label="Code"><code>${shown}</code></pre>` : nothing}`,
 			root,
 		);
 	}
-	const stop = store.watch(["answer"], () => void load());
-	return () => {
-		stop();
-		asking?.abort();
-	};
+	return together(
+		store.watch(["answer"], () => void load()),
+		store.watch(["blank"], paint),
+		() => asking?.abort(),
+	);
 };

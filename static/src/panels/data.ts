@@ -65,7 +65,8 @@ export const data: Panel = (root, store) => {
 					name: `${label(edge.source)} → ${label(edge.target)}`,
 					value: numbers.edgeValues.get(edge.id) ?? null,
 					grad: found(numbers.edgeGrads, edge.id),
-					local: edge.local === null || edge.local === undefined ? null : exact(edge.local),
+					// A slope is all but the answer where what comes back is 1.
+					local: edge.local === null || edge.local === undefined || blank.has(edge.id) ? null : exact(edge.local),
 				}),
 			),
 		];
@@ -140,7 +141,7 @@ export const data: Panel = (root, store) => {
 	};
 
 	function paint(): void {
-		const { selected } = store.peek();
+		const { selected, blank } = store.peek();
 		const canvas = document.documentElement.hasAttribute("data-canvas");
 		const all = rows();
 		if (portion < all.length) {
@@ -152,7 +153,7 @@ export const data: Panel = (root, store) => {
 		}
 		render(
 			html`<div class="panel-bar">
-					<p class="quiet">Every node and every wire, with its numbers.</p>
+					<p class="quiet">Every node and every wire, with its numbers${blank.size ? ", but for what is yours to find" : nothing}.</p>
 					<button type="button" class="button small" @click=${() => void copy("csv")}>${copied === "csv" ? "Copied" : "Copy as CSV"}</button>
 					<button type="button" class="button small" @click=${() => void copy("json")}>${copied === "json" ? "Copied" : "Copy as JSON"}</button>
 				</div>

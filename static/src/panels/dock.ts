@@ -4,12 +4,13 @@ import { html, render } from "lit-html";
 import type { Playground } from "../model";
 import { type Dispose, together } from "../store";
 import { type Bench, PANELS } from "./index";
+import { openPanel } from "./open";
 
 export function mountDock(tabs: HTMLElement, root: HTMLElement, store: Playground, bench: Bench): Dispose {
 	let dispose: Dispose | null = null;
 	let open: string | null = null;
 
-	const show = async (id: string | null) => {
+	const show = (id: string | null) => {
 		open = id;
 		dispose?.();
 		dispose = null;
@@ -19,11 +20,7 @@ export function mountDock(tabs: HTMLElement, root: HTMLElement, store: Playgroun
 		if (!entry) return;
 		root.setAttribute("aria-labelledby", `tab-${entry.id}`);
 		root.dataset.panel = entry.id;
-		const host = document.createElement("div");
-		host.className = `panel panel-${entry.id}`;
-		root.append(host);
-		const panel = await entry.load();
-		if (open === id && host.isConnected) dispose = panel(host, store, bench);
+		dispose = openPanel(entry, root, store, bench);
 	};
 	const choose = (id: string | null) => store.update({ panel: id });
 	const onKey = (event: KeyboardEvent) => {
@@ -51,7 +48,7 @@ export function mountDock(tabs: HTMLElement, root: HTMLElement, store: Playgroun
 				</div>`,
 				tabs,
 			);
-			if (known !== open) void show(known);
+			if (known !== open) show(known);
 		}),
 		() => dispose?.(),
 	);

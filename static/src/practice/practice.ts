@@ -28,7 +28,10 @@ export function mountPractice(root: HTMLElement, store: Playground, circuit: Cir
 		const { answer, numbers, practice } = store.peek();
 		root.hidden = !practice;
 		// Of a lesson it is this circuit alone that is practised.
-		(circuit.svg.closest("figure") ?? document.body).toggleAttribute("data-practice", practice);
+		const whole = circuit.svg.closest("figure") ?? document.body;
+		whole.toggleAttribute("data-practice", practice);
+		// Until then the sheet hides the server's own picture of them.
+		whole.toggleAttribute("data-begun", practice && answer.nodes.length > 0);
 		const title = root.parentElement?.querySelector("h2");
 		if (title) title.textContent = practice ? "Find the gradients" : "Why this gradient";
 		if (!practice) {
