@@ -363,14 +363,18 @@ def _optimizer(module: Module, name: str) -> Held | None:
 _KINDS = {"a device": "device", "a random key": "device", "a generator": "generator", "a session": "context"}
 
 
+# Names that are left out in these modules only.
+_HOMES = {
+    "split": frozenset({"random"}),
+    **dict.fromkeys(
+        ("seed", "key", "function", "device"), frozenset({"random", "torch", "tensorflow", "jax", "numpy"})
+    ),
+}
+
+
 def _opaque(module: Module, name: str) -> Held | None:
-    what = _OPAQUE.get(name)
-    last = module.path.rpartition(".")[2]
-    if name == "split" and last != "random":
-        return None
-    if name in {"seed", "key", "function", "device"} and last not in {"random", "torch", "tensorflow", "jax", "numpy"}:
-        return None
-    if what is None:
+    what, home = _OPAQUE.get(name), module.path.rpartition(".")[2]
+    if what is None or home not in _HOMES.get(name, {home}):
         return None
     return Opaque(what, "context" if name == "Graph" else _KINDS.get(what, ""))
 

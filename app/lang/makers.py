@@ -167,24 +167,29 @@ def initializer(m: "Machine", callee: Special, given: list[Held], named: dict[st
     return given[0] if given else named.get("value", Number(1.0, step[2]))
 
 
+# What draws the numbers of a generator, and its arguments in order, those of a moved and scaled one.
+_GENERATORS: dict[str, tuple[str, tuple[str, str, str]]] = {
+    "normal": ("randn", ("loc", "scale", "shape")),
+    "uniform": ("rand", ("low", "high", "shape")),
+}
+_SPELT = {"mean": "loc", "stddev": "scale", "std": "scale", "minval": "low", "maxval": "high", "size": "shape"}
+
+
 def random(m: "Machine", callee: Special, given: list[Held], named: dict[str, Held], step: "Step") -> Any:
     """`np.random.normal(0, 1, (2, 3))`, `jax.random.uniform(key, (3,))`: a maker's numbers, moved and scaled."""
-    normal = callee.rule == "normal"
+    maker, places = _GENERATORS[callee.rule]
+    if callee.framework in {"jax", "tensorflow"}:  # the shape comes first
+        places = ("shape", *places[:2])
     values = [value for value in given if not (isinstance(value, Opaque) and value.kind == "device")]
-    first = "shape" if callee.framework in {"jax", "tensorflow"} else ""
-    names = [first, *(("loc", "scale") if normal else ("low", "high"))] if first else (
-        ["loc", "scale", "size"] if normal else ["low", "high", "size"]
-    )  # fmt: skip
-    spelt = {"mean": "loc", "stddev": "scale", "std": "scale", "minval": "low", "maxval": "high", "size": "shape"}
-    found = {spelt.get(name, name): value for name, value in zip([n for n in names if n], values, strict=False)}
-    found |= {spelt.get(name, name): value for name, value in named.items() if not isinstance(value, Opaque)}
+    found = dict(zip(places, values, strict=False))
+    found |= {_SPELT.get(name, name): value for name, value in named.items() if not isinstance(value, Opaque)}
     seed = {"seed": found["seed"]} if isinstance(found.get("seed"), Number) else {}
     size = found.get("shape", Listing([], step[2], tuple=True))
-    made = operate(m, CATALOGUE["randn" if normal else "rand"], [size], seed, callee.framework, step, callee.path)
-    start = found.get("loc" if normal else "low")
-    scale = found.get("scale" if normal else "high")
-    if scale is not None and not normal and start is not None:
-        scale = m.make(CATALOGUE["sub"], [m.operand(scale), m.operand(start)], step[2], (step[4], "width"))
+    made = operate(m, CATALOGUE[maker], [size], seed, callee.framework, step, callee.path)
+    start, scale = found.get("loc", found.get("low")), found.get("scale", found.get("high"))
+    if maker == "rand" and start is not None:
+        end = Number(1.0, step[2]) if scale is None else scale
+        scale = m.make(CATALOGUE["sub"], [m.operand(end), m.operand(start)], step[2], (step[4], "width"))
     for name, value in (("mul", scale), ("add", start)):
         if value is not None and not (isinstance(value, Number) and value.value == (name == "mul")):
             made = m.make(CATALOGUE[name], [made, m.operand(value, step[2])], step[2], (step[4], name))

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import fail
-from app.lang import dictionaries, frameworks, pasted, several
+from app.lang import dictionaries, frameworks, pasted
 from app.lang.asked import opaque_call
 from app.lang.bindings import needs_shape
 from app.lang.code import Step
@@ -113,7 +113,7 @@ def method(m: "Machine", owner: Held, name: str, given: list[Held], named: dict[
     if isinstance(owner, Opaque):
         found = dictionaries.method(owner, name, given, at) if owner.kind == "dictionary" else None
         return found if found is not None else Opaque(owner.what, "", owner.needed, at)
-    rule = pasted.METHODS.get(name) if name not in {"sort", "median"} or m.framework != "torch" else several.method
+    rule = pasted.METHODS_OF.get((m.framework, name), pasted.METHODS.get(name))
     if rule is not None:
         return rule(m, owner, name, given, named, step)
     if isinstance(owner, Listing) and name in {"append", "extend"}:

@@ -157,6 +157,8 @@ METHODS: dict[str, Any] = {
     **dict.fromkeys(("view_as", "expand_as", "reshape_as"), like),
     **dict.fromkeys(("split", "chunk", "unbind", "slogdet", "aminmax", "topk"), several.method),
 }
+# Methods that mean something else in one framework.
+METHODS_OF: dict[tuple[str | None, str], Any] = dict.fromkeys((("torch", "sort"), ("torch", "median")), several.method)
 
 SPECIAL: dict[str, Any] = {
     "initializer": initializer, "like": like_this,

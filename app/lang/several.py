@@ -9,7 +9,9 @@ from app.lang.frames import SWITCH
 from app.lang.frameworks import SEVERAL
 from app.lang.operators import operate
 from app.lang.values import Held, Listing, Number, Opaque, Special
+from app.ops.algebra import Shape
 from app.ops.catalogue import CATALOGUE
+from app.ops.shape import axis_of
 
 if TYPE_CHECKING:
     from app.lang.code import Step
@@ -19,13 +21,12 @@ ALL = ("slice", None, None, None)
 PARTS = 1_000  # that one call may give
 
 
-def _axis(m: "Machine", given: list[Held], named: dict[str, Held], place: int, rank: int, at: Any) -> int:
+def _axis(
+    m: "Machine", given: list[Held], named: dict[str, Held], place: int, shape: Shape, at: Any, default: int = 0
+) -> int:
     """The axis that a call names, from 0. Errors: shape.axis."""
     value = given[place] if len(given) > place else named.get("dim", named.get("axis"))
-    axis = 0 if value is None else m.integer(value, at, "an axis")
-    if not -rank <= axis < rank:
-        raise fail("shape.axis", f"there is no axis {axis}: this tensor has {rank}")
-    return axis % rank
+    return axis_of(shape, default if value is None else m.integer(value, at, "an axis"))
 
 
 def _cut(m: "Machine", x: int, axis: int, sizes: list[int], step: "Step") -> Held:
@@ -40,7 +41,7 @@ def _cut(m: "Machine", x: int, axis: int, sizes: list[int], step: "Step") -> Hel
     return Listing(found, step[2], tuple=True)
 
 
-def _tensor(m: "Machine", given: list[Held], name: str, step: "Step") -> tuple[int, tuple[int, ...]]:
+def _tensor(m: "Machine", given: list[Held], name: str, step: "Step") -> tuple[int, Shape]:
     """What is cut, as a node, and its shape. Errors: call.arguments, shape.axis."""
     if not given:
         raise fail("call.arguments", f"`{name}` takes a tensor: it is written `{name}(x, 2)`", hint=f"{name}(x, 2)")
@@ -56,7 +57,7 @@ def _split(m: "Machine", callee: Special, given: list[Held], named: dict[str, He
     """`torch.split(x, 2)`: parts of that size; in NumPy, JAX and TensorFlow so many parts; a list says the sizes (in
     NumPy and JAX where to cut)."""
     node, shape = _tensor(m, given, "split", step)
-    axis = _axis(m, given, named, 2, len(shape), step[2])
+    axis = _axis(m, given, named, 2, shape, step[2])
     names = ("split_size_or_sections", "split_size", "indices_or_sections", "num_or_size_splits", "sections", "chunks")
     value = given[1] if len(given) > 1 else next((named[name] for name in names if name in named), None)
     exact = None if value is None else m.exact(value, step[2])
@@ -85,7 +86,7 @@ def _split(m: "Machine", callee: Special, given: list[Held], named: dict[str, He
 def _chunk(m: "Machine", callee: Special, given: list[Held], named: dict[str, Held], step: "Step") -> Held:
     """`torch.chunk(x, 3)`: so many parts, the last one shorter."""
     node, shape = _tensor(m, given, "chunk", step)
-    axis = _axis(m, given, named, 2, len(shape), step[2])
+    axis = _axis(m, given, named, 2, shape, step[2])
     value = given[1] if len(given) > 1 else named.get("chunks")
     if value is None:
         raise fail(
@@ -102,7 +103,7 @@ def _unbind(m: "Machine", callee: Special, given: list[Held], named: dict[str, H
     """`torch.unbind(x)`, `tf.unstack(x)`: the rows along an axis."""
     node, shape = _tensor(m, given, "unbind", step)
     place = 2 if callee.framework == "tensorflow" else 1
-    axis = _axis(m, given, named, place, len(shape), step[2])
+    axis = _axis(m, given, named, place, shape, step[2])
     if shape[axis] > PARTS:
         raise fail("limit.nodes", f"a tensor may be cut into {PARTS:,} parts, and these would be {shape[axis]:,}")
     rows: list[Held] = [
@@ -131,7 +132,7 @@ def _made(m: "Machine", name: str, given: list[Held], step: "Step", part: str) -
 
 
 def _pair(first: str, second: str) -> Callable[..., Held]:
-    """A call that gives two results of the same arguments: `torch.std_mean(x)`, `torch.aminmax(x)`."""
+    """A call that gives two results of the same arguments: `torch.std_mean(x)`, `tf.nn.moments(x, axes)`."""
 
     def rule(m: "Machine", callee: Special, given: list[Held], named: dict[str, Held], step: "Step") -> Held:
         framework = callee.framework if first != "min" else None  # PyTorch's gives places too
@@ -161,24 +162,16 @@ def _meshgrid(m: "Machine", callee: Special, given: list[Held], named: dict[str,
     return Listing(found, step[2], tuple=True)
 
 
-def _moments(m: "Machine", callee: Special, given: list[Held], named: dict[str, Held], step: "Step") -> Held:
-    """`tf.nn.moments(x, axes)`: (mean, variance)."""
-    return _pair("mean", "var")(m, callee, given, named, step)
-
-
 def _sort(m: "Machine", callee: Special, given: list[Held], named: dict[str, Held], step: "Step") -> Any:
     """`torch.sort(x)`, `torch.topk(x, k)`: (the values in order, where they were)."""
     top = callee.rule == "topk"
     node, shape = _tensor(m, given, callee.rule, step)
     count = m.integer(given[1] if len(given) > 1 else named.get("k"), step[2]) if top else None
     place = 1 + top
-    value = given[place] if len(given) > place else named.get("dim", named.get("axis"))
-    axis = -1 if value is None else m.integer(value, step[2], "an axis")
+    axis = _axis(m, given, named, place, shape, step[2], -1)
     ordered = given[place + 1] if len(given) > place + 1 else named.get("largest" if top else "descending")
     falling = top if ordered is None else bool(m.integer(ordered, step[2]))
-    attributes = {"axis": Number(axis, step[2])}
-    if not -len(shape) <= axis < len(shape):
-        raise fail("shape.axis", f"there is no axis {axis}: this tensor has {len(shape)}")
+    attributes = {"axis": Number(axis - len(shape), step[2])}  # as it is written by default: the last is -1
     if count is not None and not 0 <= count <= shape[axis]:
         raise fail("shape.index", f"there are {shape[axis]} along axis {axis}, and {count} are asked for")
 
@@ -186,7 +179,7 @@ def _sort(m: "Machine", callee: Special, given: list[Held], named: dict[str, Hel
         def first(x: int, part: str) -> int:
             if count is None:
                 return x
-            at = (*[ALL] * (axis % len(shape)), ("slice", None, count, None))
+            at = (*[ALL] * axis, ("slice", None, count, None))
             return m.make(CATALOGUE["index"], [x], step[2], (step[4], part), {"at": at})
 
         found = first(values, "values")
@@ -227,7 +220,7 @@ def _median(m: "Machine", callee: Special, given: list[Held], named: dict[str, H
 
 RULES: dict[str, Any] = {
     "split": _split, "chunk": _chunk, "unbind": _unbind, "slogdet": _slogdet, "meshgrid": _meshgrid,
-    "moments": _moments, "std_mean": _pair("std", "mean"), "var_mean": _pair("var", "mean"),
+    "moments": _pair("mean", "var"), "std_mean": _pair("std", "mean"), "var_mean": _pair("var", "mean"),
     "aminmax": _pair("min", "max"), "sort": _sort, "topk": _sort, "median": _median,
 }  # fmt: skip
 

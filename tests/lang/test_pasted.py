@@ -31,6 +31,11 @@ def test_the_numbers_of_a_generator_are_an_input() -> None:
     assert [(i.name, np.shape(i.value)) for i in program(source).inputs] == [("W", (2, 3)), ("b", (3,)), ("x", (2,))]
 
 
+def test_uniform_numbers_end_below_1_where_only_their_start_is_given() -> None:
+    found, _ = run("import numpy as np\nx = np.random.uniform(-1, size=50)\nnp.max(x)")
+    assert 0.5 < found < 1
+
+
 @pytest.mark.parametrize("case", TABLE["said"], ids=[case["name"] for case in TABLE["said"]])
 def test_what_cannot_be_drawn_is_said_at_its_place(case: dict[str, Any]) -> None:
     (found,) = errors(case["source"])
