@@ -1,7 +1,6 @@
 """The server: every room put together, and the layers around them."""
 
 import asyncio
-import gc
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -39,6 +38,7 @@ from app.edge.scope import Receive, Scope, Send
 from app.edge.shared import Shared
 from app.edge.watch import Metrics, Watch, configure_logs
 from app.files import release
+from app.graph.uncollected import settle
 from app.limits import Limits
 from app.links.store import Gone, Links
 from app.pages import site, static
@@ -181,13 +181,6 @@ class Quiet(uvicorn.Server):
         with super().capture_signals():
             yield
             self._captured_signals.clear()
-
-
-def settle() -> None:
-    """What stands by now stays: the collector need not look through it again and again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
 
 
 def process() -> Server:

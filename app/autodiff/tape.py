@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from app.autodiff.rules import ordered
+from app.autodiff.rules import WIDEST, ordered
 from app.graph.program import Program
 from app.graph.view import View
-from app.ops.expression import Expression
 from app.ops.operator import Operator, contributions, passes
 
 LONGEST = 60_000  # steps; a longer tape is not sent, and the page asks the server
@@ -37,7 +37,7 @@ def tape(program: Program, view: View) -> Tape | None:
         elif operator.family == "leaf":
             values.append(writer.slot())
         else:
-            values.append(writer.step(operator, [values[i] for i in graph.operands[node]]))
+            values.append(writer.step(operator.name, [values[i] for i in graph.operands[node]]))
     seed = writer.slot()
     grads: list[int | None] = [None] * len(graph)
     if graph.differentiable[program.output]:
@@ -50,14 +50,13 @@ def tape(program: Program, view: View) -> Tape | None:
             continue
         arity = len(operands)
         operator = graph.operators[node]
-        slots = [
+        slots = tuple([
             slot for slot in range(arity) if graph.differentiable[operands[slot]] and passes(operator, slot, arity)
-        ]
-        names = {"g": g, "y": values[node], **{f"x{i}": values[operand] for i, operand in enumerate(operands)}}
-        trees = contributions(operator, arity)
-        found = writer.trees([trees[slot] for slot in slots], names)
-        if found is None or len(writer.steps) > LONGEST:
+        ])  # fmt: skip
+        rule = _rule(operator, arity, slots)
+        if rule is None or len(writer.steps) > LONGEST:
             return None
+        found = writer.ruled(rule, [g, values[node], *[values[operand] for operand in operands]])
         for slot, part in zip(slots, found, strict=True):
             flows[node, slot] = part
             before = grads[operands[slot]]
@@ -128,28 +127,58 @@ class _Writer:
             self.numbers.append((number, known))
         return known
 
-    def step(self, operator: Operator, operands: Sequence[int]) -> int:
+    def step(self, name: str, operands: Sequence[int]) -> int:
         result = self.slot()
-        self.steps.append([operator.name, result, *operands])
+        self.steps.append([name, result, *operands])
         return result
 
     def add(self, a: int, b: int) -> int:
-        result = self.slot()
-        self.steps.append(["add", result, a, b])
-        return result
+        return self.step("add", (a, b))
 
-    def trees(self, trees: Sequence[Expression], names: dict[str, int]) -> list[int] | None:
-        """The slots of these expressions; None where the page lacks an operator of theirs."""
-        found: dict[int, int] = {}
-        for tree in ordered(trees):
-            if tree.operator is None:
-                number = tree.number
-                found[id(tree)] = names[tree.name] if tree.name is not None else self.constant(number or 0.0)
-            elif not _spelt(tree.operator) or tree.attributes:
-                return None
-            else:
-                found[id(tree)] = self.step(tree.operator, [found[id(operand)] for operand in tree.operands])
-        return [found[id(tree)] for tree in trees]
+    def ruled(self, rule: "Rule", slots: list[int]) -> list[int]:
+        """The slots of a gate's contributions. `slots`: those of what comes back, of its result and of its operands."""
+        for name, operands, number in rule.steps:
+            slots.append(self.constant(number) if name is None else self.step(name, [slots[i] for i in operands]))
+        return [slots[i] for i in rule.results]
+
+
+class Rule(NamedTuple):
+    """What flows back from a gate, on registers: first what comes back, the gate's result and its operands, then what
+    each of the steps (operator, its registers, 0.0) or numbers (None, (), the number) gives. `results` are registers.
+    """
+
+    steps: tuple[tuple[str | None, tuple[int, ...], float], ...]
+    results: tuple[int, ...]
+
+
+def _rule(operator: Operator, arity: int, slots: tuple[int, ...]) -> Rule | None:
+    """The rule of the contributions to these slots; None where the page lacks an operator of it."""
+    return _kept(operator, arity, slots) if arity <= WIDEST else _read(operator, arity, slots)
+
+
+@lru_cache(maxsize=4096)
+def _kept(operator: Operator, arity: int, slots: tuple[int, ...]) -> Rule | None:
+    return _read(operator, arity, slots)
+
+
+def _read(operator: Operator, arity: int, slots: tuple[int, ...]) -> Rule | None:
+    trees = contributions(operator, arity)
+    roots = [trees[slot] for slot in slots]
+    names = {"g": 0, "y": 1, **{f"x{i}": 2 + i for i in range(arity)}}
+    steps: list[tuple[str | None, tuple[int, ...], float]] = []
+    found: dict[int, int] = {}
+    for tree in ordered(roots):
+        if tree.name is not None:
+            found[id(tree)] = names[tree.name]
+            continue
+        found[id(tree)] = 2 + arity + len(steps)
+        if tree.operator is None:
+            steps.append((None, (), tree.number or 0.0))
+        elif not _spelt(tree.operator) or tree.attributes:
+            return None
+        else:
+            steps.append((tree.operator.name, tuple([found[id(operand)] for operand in tree.operands]), 0.0))
+    return Rule(tuple(steps), tuple([found[id(tree)] for tree in roots]))
 
 
 def _spelt(operator: Operator) -> bool:

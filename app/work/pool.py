@@ -22,6 +22,7 @@ from typing import Any, Self
 from pebble import ProcessExpired, ProcessPool
 
 from app.diagnostics import Diagnostic, ProgramError, fail
+from app.graph.uncollected import settle
 from app.limits import Limits
 from app.work.cluster import Cluster, Lost
 from app.work.encoded import Encoded, Job, Step, Whole, encoded
@@ -280,6 +281,7 @@ class Workshop:
 def _begin(memory: int) -> None:
     """In a worker: a Ctrl-C is the server's to handle, so many bytes may be taken beyond what it begins with, and the
     server goes first."""
+    settle()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
         import resource  # there is none on Windows
