@@ -38,72 +38,62 @@ def vertices(level: Level, facts: Facts, rank: Sequence[int], trunk_of_hop: Sequ
     """The vertices and segments; the first are the items, in their order."""
     kinds, keys, hops = level.kinds, level.keys, level.hops
     n = len(kinds)
-    v_kind, v_layer, v_of = [ITEM] * n, list(rank), list(range(n))
-    sources: list[int] = []
-    targets: list[int] = []
-    seg_trunk: list[int] = []
-    seg_edge: list[int] = []
-    seg_net: list[int] = []
-    seg_straight: list[int] = []
-    parent_seg = [-1] * n
-    lane: dict[tuple[int, int, int], int] = {}
-    last_seg = [-1] * len(hops)
-
-    def vertex(kind: int, layer: int, of: int) -> int:
-        v_kind.append(kind)
-        v_layer.append(layer)
-        v_of.append(of)
-        parent_seg.append(-1)
-        return len(v_kind) - 1
-
-    def segment(a: int, b: int, net: int, edge: int, straight: int) -> int:
-        sources.append(a)
-        targets.append(b)
-        seg_trunk.append(-1)
-        seg_edge.append(edge)
-        seg_net.append(net)
-        seg_straight.append(straight)
-        return len(sources) - 1
-
-    outs: dict[tuple[int, int], int] = {}  # of each value that leaves an item: a box has several
+    made = Vertices([ITEM] * n, list(rank), list(range(n)), [-1] * n, [], [], [], [], [], [], [], [], [-1] * len(hops))
+    ways: dict[tuple[int, int], int] = {}  # of each value that leaves an item: a box has several
     for net, a, _, _ in hops:
-        outs[net, a] = outs.get((net, a), 0) + 1
+        ways[net, a] = ways.get((net, a), 0) + 1
+    lanes: dict[tuple[int, int], list[int]] = {}  # of each of them, from the layer behind its item on
     for h in sorted(range(len(hops)), key=lambda h: (trunk_of_hop[h] < 0, h)):
-        hop = hops[h]
-        net, a, b, edge = hop
-        i, j = rank[a], rank[b]
+        net, a, b, edge = hops[h]
         labelled = edge >= 0 and facts.labelled[edge]
-        end = j - 2 if labelled else j - 1
-        single = outs[net, a] == 1
+        straight = ways[net, a] == 1  # already behind the item, where the value does not part
+        passed = rank[b] - rank[a] - 1 - labelled
         at = a
-        if end > i:
-            k = end
-            while k > i and (net, a, k) not in lane:
-                k -= 1
-            at = lane[net, a, k] if k > i else a
-            for step in range(k + 1, end + 1):
-                fresh = vertex(LANE, step, a)
-                parent_seg[fresh] = segment(at, fresh, net, -1, 1 if at != a or single else 0)
-                lane[net, a, step] = at = fresh
+        if passed:
+            mine = lanes.get((net, a))
+            if mine is None:
+                mine = lanes[net, a] = []
+            at = mine[min(passed, len(mine)) - 1] if mine else a
+            for layer in range(rank[a] + len(mine) + 1, rank[a] + passed + 1):
+                at = _behind(made, at, LANE, layer, a, net, at != a or straight)
+                mine.append(at)
         if labelled:
-            fresh = vertex(LABEL, j - 1, edge)
-            parent_seg[fresh] = segment(at, fresh, net, -1, 1 if at != a or single else 0)
-            at = fresh
+            at = _behind(made, at, LABEL, rank[b] - 1, edge, net, at != a or straight)
         main = (edge >= 0 and facts.main[keys[b]] == edge) or kinds[b] in (EXIT, BOX)
-        last_seg[h] = segment(at, b, net, edge, 2 if main and (at != a or single) else 0)
+        made.last[h] = _segment(made, at, b, net, edge, 2 if main and (at != a or straight) else 0)
         if trunk_of_hop[h] >= 0:
-            s = last_seg[h]
-            while s >= 0:
-                seg_trunk[s], seg_straight[s] = trunk_of_hop[h], 3
-                s = parent_seg[sources[s]] if sources[s] >= n else -1
+            _level(made, made.last[h], trunk_of_hop[h])
+    made.in_segs.extend([] for _ in made.kind)
+    made.out_segs.extend([] for _ in made.kind)
+    for s, (source, target) in enumerate(zip(made.sources, made.targets, strict=True)):
+        made.out_segs[source].append(s)
+        made.in_segs[target].append(s)
+    return made
 
-    count = len(v_kind)
-    in_segs: list[list[int]] = [[] for _ in range(count)]
-    out_segs: list[list[int]] = [[] for _ in range(count)]
-    for s in range(len(sources)):
-        in_segs[targets[s]].append(s)
-        out_segs[sources[s]].append(s)
-    return Vertices(
-        v_kind, v_layer, v_of, parent_seg, in_segs, out_segs,
-        sources, targets, seg_trunk, seg_edge, seg_net, seg_straight, last_seg,
-    )  # fmt: skip
+
+def _segment(made: Vertices, source: int, target: int, net: int, edge: int, straight: int) -> int:
+    """A further segment, on no trunk."""
+    made.sources.append(source)
+    made.targets.append(target)
+    made.trunk.append(-1)
+    made.edge.append(edge)
+    made.net.append(net)
+    made.straight.append(straight)
+    return len(made.sources) - 1
+
+
+def _behind(made: Vertices, source: int, kind: int, layer: int, of: int, net: int, straight: bool) -> int:
+    """A further vertex, and the segment to it."""
+    made.kind.append(kind)
+    made.layer.append(layer)
+    made.of.append(of)
+    fresh = len(made.parent)
+    made.parent.append(_segment(made, source, fresh, net, -1, int(straight)))
+    return fresh
+
+
+def _level(made: Vertices, segment: int, trunk: int) -> None:
+    """Sets the way that ends in a segment on a trunk, back to its item."""
+    while segment >= 0:
+        made.trunk[segment], made.straight[segment] = trunk, 3
+        segment = made.parent[made.sources[segment]]
