@@ -115,4 +115,5 @@ CODES: dict[str, str] = {
     "input.unused": "an entry of `inputs` that the program lacks",
     "group.unused": "a group in `collapse` that the program lacks",
     "pasted.opaque": "a line of a pasted program that does not change the circuit",
+    "pasted.summed": "a pasted program starts its gradients in several places, and they add up",
 }

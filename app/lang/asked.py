@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from app.lang.machine import Machine
 
 
-def ask(m: "Machine", output: Held, seed: Held, at: Any) -> int:
-    """Makes `output` the node to differentiate, by `seed`."""
+def ask(m: "Machine", output: Held, seed: Held, at: Any, *, adds: bool = False) -> int:
+    """Makes `output` the node to differentiate, by `seed`. `adds`: to what was asked for before, as PyTorch's
+    `backward` does until its gradients are set to zero."""
     if isinstance(output, Listing) and len(output.items) > 1:
         total: Any = m.operand(output.items[0], at)
         for position, item in enumerate(output.items[1:]):
@@ -75,11 +76,27 @@ def ask(m: "Machine", output: Held, seed: Held, at: Any) -> int:
                     f"the gradient to start from has shape {shape}, and the output {m.builder.shapes[node]}",
                     m.places.span(at),
                 )
-    if not m.frames[1:]:
-        m.asked = (node, value, at)
+    inside = len(m.frames) > 1
+    before = m.asked_inside if inside else m.asked
+    asked = (node, value, at)
+    if adds and m.adding and before is not None:
+        parts: list[Any] = [_weighed(m, *part, ("asked", i)) for i, part in enumerate((before, asked))]
+        asked = (m.make(CATALOGUE["add"], parts, at, ("asked", "sum")), None, at)
+        m.note("pasted.summed", "each `backward` adds to the gradients: the output is the sum of what they start from",
+               at)  # fmt: skip
+    m.adding = adds
+    if inside:
+        m.asked_inside = asked
     else:
-        m.asked_inside = (node, value, at)
+        m.asked = asked
     return node
+
+
+def _weighed(m: "Machine", node: int, seed: Any, at: Any, part: tuple[str, int]) -> int:
+    """The number whose gradient is that of a node by a seed."""
+    if seed is not None:
+        node = m.make(CATALOGUE["mul"], [node, Number(seed, at)], at, (*part, "seed"))
+    return m.make(CATALOGUE["sum"], [node], at, part) if m.builder.shapes[node] else node
 
 
 def by(m: "Machine", output: int, value: Held, at: Any, *, summed: bool = False) -> Held:
@@ -124,7 +141,7 @@ def torch_grad(m: "Machine", callee: Any, given: list[Held], named: dict[str, He
 def torch_backward(m: "Machine", callee: Any, given: list[Held], named: dict[str, Held], step: "Step") -> Held:
     ys = given[0] if given else named.get("tensors")
     seed = named.get("grad_tensors", given[1] if len(given) > 1 else None)
-    ask(m, ys, seed, step[2])
+    ask(m, ys, seed, step[2], adds=True)
     return Opaque("the call of backward", "backward", None, step[2])
 
 
@@ -387,6 +404,8 @@ def opaque_call(m: "Machine", callee: Opaque, given: list[Held], named: dict[str
         return Listing([Listing([by(m, node, v, at), v], at, tuple=True) for v in items], at)
     if last in {"step", "apply_gradients"} and kind.split(".")[0] == "optimizer":
         stepping(m, at)
+    if last in ZEROED:
+        m.adding = False
     if last == "backward" and not kind.startswith(("tape", "grad")):
         m.need(callee, at)
     if last in {"run", "eval"} and len(given) > 1 and isinstance(given[1], Opaque):
@@ -400,6 +419,8 @@ def opaque_call(m: "Machine", callee: Opaque, given: list[Held], named: dict[str
     return found
 
 
+# What sets gradients to zero, so that the next `backward` begins anew.
+ZEROED = frozenset({"zero_grad", "zero_", "fill_"})
 # The methods of NumPy's generators: the rule or the maker that draws their numbers.
 GENERATED: dict[str, str] = {
     "normal": "normal", "uniform": "uniform", "standard_normal": "randn", "randn": "randn", "random": "rand",

@@ -7,6 +7,7 @@ import numpy as np
 from app.diagnostics import fail
 from app.lang import several
 from app.lang.asked import (
+    ZEROED,
     ask,
     context,
     decorator,
@@ -91,7 +92,7 @@ def _backward(m: "Machine", owner: Held, name: str, given: list[Held], named: di
     seed = named.get("gradient", given[0] if given else None)
     if len(m.frames) == 1 and any(state.total > 1 for state in m.frame.loops) and m.steps_in_loops:
         stepping(m, step[2])
-    ask(m, owner, seed, step[2])
+    ask(m, owner, seed, step[2], adds=True)
     return Opaque("the call of backward", "backward", None, step[2])
 
 
@@ -118,6 +119,7 @@ def _detached(m: "Machine", owner: Held, name: str, given: list[Held], named: di
 
 
 def _nothing(m: "Machine", owner: Held, name: str, given: list[Held], named: dict[str, Held], step: "Step") -> Held:
+    m.adding = m.adding and name not in ZEROED
     return Opaque(f"`.{name}`", "", None, step[2])
 
 

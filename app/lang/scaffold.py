@@ -135,6 +135,8 @@ def store_attribute(m: "Machine", step: "Step") -> None:
     if isinstance(owner, Opaque) or name in {"grad", "data"}:
         if name == "data":
             stepping(m, step[2])
+        if name == "grad":
+            m.adding = False
         m.note("pasted.opaque", f"left out: setting `.{name}` does not change the circuit", m.statement_at)
         return
     m.fail(
