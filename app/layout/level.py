@@ -28,6 +28,7 @@ from app.layout.start import ITEM, LABEL, LANE, Before, as_before, first_order
 from app.layout.vertices import Vertices, vertices
 from app.layout.wires import Way
 
+_named = tuple.__new__  # as in wires.py
 MARGIN = {LANE: 8.0, LABEL: 9.0, ITEM: 10.0}
 
 
@@ -327,7 +328,7 @@ def _put_ways(
                 reach += sqrt(RADIUS * RADIUS - 64) - RADIUS
             ways.append(Way(near + corner, round(across[b] + side[last] * reach, 2), True))
         else:
-            ways.append(Way(start[rank[b]], v_end))
+            ways.append(_named(Way, (start[rank[b]], v_end, False)))
             if enter[last] and level.kinds[b] == NODE and facts.gate[key]:
                 near = round(near + inset(enter[last], facts.across[key]), 2)
             if near > start[rank[b]]:
@@ -366,14 +367,15 @@ def _leads(
             before = found[source - n]
             ways, held = list(before.ways), before.held
             under = [*before.under, *crossed.get(s, ())]
-        if not held and sum(made.net[other] == made.net[s] for other in made.out_segs[source]) > 1:
+        out = made.out_segs[source]
+        if not held and len(out) > 1 and (source >= n or sum(made.net[other] == made.net[s] for other in out) > 1):
             held = len(ways)
         i, here = made.layer[v], across[v]
         for u in (start[i], stop[i]) if stop[i] > start[i] else (start[i],):
-            if 0 < held < len(ways) and ways[-2].across == ways[-1].across == here:
-                ways[-1] = Way(u, here)
+            if 0 < held < len(ways) and ways[-2][1] == ways[-1][1] == here:
+                ways[-1] = _named(Way, (u, here, False))
             else:
-                ways.append(Way(u, here))
+                ways.append(_named(Way, (u, here, False)))
         found.append(Lead(ways, under, held))
     return found
 
@@ -381,7 +383,10 @@ def _leads(
 def _begun(v: int, s: int, draft: Draft, across: Sequence[float], along: Columns, result: Place) -> list[Way]:
     """The way from an item to the end of its layer, along the segment s."""
     here, far, stop = across[v] + draft.ports.leave[s], _far(v, draft, result), along.stop[draft.rank[v]]
-    return [Way(far, here), Way(stop, here)] if stop > far else [Way(far, here)]
+    begun = [_named(Way, (far, here, False))]
+    if stop > far:
+        begun.append(_named(Way, (stop, here, False)))
+    return begun
 
 
 def _far(v: int, draft: Draft, result: Place) -> float:
