@@ -13,7 +13,7 @@ from benchmarks.service import SEED, connected, process
 FIRST = 10_000
 REQUESTS = 100_000
 CONNECTIONS = 8
-ROOM = 24 * 1024 * 1024 / 2**20  # MiB: the cache may still fill
+ROOM = 24  # MiB: the cache may still fill
 
 
 def run() -> Iterable[Row]:

@@ -59,7 +59,7 @@ class SweepAnswer(Struct, kw_only=True):
 
 def answer(q: SweepRequest, limits: Limits) -> SweepAnswer:
     """The output and its derivative over a range of one input, with the kinks in it; or over a grid of two inputs."""
-    return of(asked_for(q, limits), limits)
+    return answered(asked_for(q, limits), limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ def asked_for(q: SweepRequest, limits: Limits) -> Asked:
     return Asked(request=q, axes=axes, program=program, points=found)
 
 
-def of(asked: Asked, limits: Limits, known: Numbers | None = None) -> SweepAnswer:
+def answered(asked: Asked, limits: Limits, known: Numbers | None = None) -> SweepAnswer:
     """The answer, whose numbers may be known."""
     q, program = asked.request, asked.program
     if program is None:
@@ -142,7 +142,7 @@ def piece(state: SweepRequest | Part, limits: Limits) -> tuple[bytes, tuple[Part
     asked = asked_for(state, limits)
     count = prod(map(len, asked.axes))
     if asked.program is None or count < 2 * PIECE:
-        return encoded(of(asked, limits), limits).body, ()
+        return encoded(answered(asked, limits), limits).body, ()
     check(asked.program, count, limits)
     parts = [
         Part(state, {node: x[begin : begin + PIECE] for node, x in asked.points.items()})
@@ -156,7 +156,7 @@ def whole(state: Part, pieces: Sequence[bytes], limits: Limits) -> SweepAnswer:
     asked = asked_for(state.request, limits)
     rows = 1 + len(state.points)
     value, *grads = np.concatenate([np.frombuffer(each).reshape(rows, -1) for each in pieces], axis=1)
-    return of(asked, limits, (value, dict(zip(asked.points, grads, strict=True))))
+    return answered(asked, limits, (value, dict(zip(asked.points, grads, strict=True))))
 
 
 def points(start: float, stop: float, num: int) -> Array:

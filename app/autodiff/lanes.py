@@ -128,7 +128,7 @@ class Lanes:
         for n in order:
             operator, operands, _, mask = self.terms[n]
             assert operator is not None
-            function = self._function(operator, operands, mask=mask)
+            function = _function(operator, operands, mask=mask)
             inplace = function is not None
             kinds[n] = kind = bool if mask else float if inplace else None
             done = [i for i in dict.fromkeys(operands) if last[i] == n and i in kinds and i not in straight]
@@ -147,12 +147,6 @@ class Lanes:
                     free[kinds[i]].append(place[i])
             self.steps.append(Step(function or partial(_plain, operator), taken, place[n], inplace))
         self.copied = {at: place.get(term, term) for at, term in enumerate(self.results) if at not in self.straight}
-
-    def _function(self, operator: Operator, operands: Sequence[int], *, mask: bool) -> Callable[..., Any] | None:
-        """What computes it into an array; None where that is slower than a fresh one, or there is none."""
-        if mask:
-            return TESTS[operator.name]
-        return in_place(operator, [(1,)] * len(operands), {})
 
 
 class Writer:
@@ -228,3 +222,8 @@ class Writer:
 
 def _plain(operator: Operator, *operands: Any) -> Value:
     return evaluate(operator, operands, {})
+
+
+def _function(operator: Operator, operands: Sequence[int], *, mask: bool) -> Callable[..., Any] | None:
+    """What computes it into an array; None where that is slower than a fresh one, or there is none."""
+    return TESTS[operator.name] if mask else in_place(operator, [(1,)] * len(operands), {})

@@ -1,12 +1,9 @@
 """Short links: one name for equal states, never lost, and what happens while the database is away."""
 
 import asyncio
-import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +13,8 @@ import httpx
 import pytest
 
 from app.links.store import Away, Gone, Links
+from app.settings import Settings
+from benchmarks.postgresql import postgresql
 from tests.service import API, problem, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -210,37 +209,16 @@ async def test_nothing_acknowledged_is_lost_with_sqlite(tmp_path: Path) -> None:
     await held(url, acknowledged)
 
 
-def _postgresql() -> str | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    return str(found[-1].parent) if found else None
-
-
 @pytest.fixture(scope="module")
-def postgresql() -> Iterator[str]:
+def database() -> Iterator[str]:
     """A PostgreSQL server of our own; its URL."""
-    programs = _postgresql()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed")
-    folder = Path(tempfile.mkdtemp(prefix="gradwire-postgresql-"))
-    user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    if user:
-        shutil.chown(folder, "postgres")
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
-    subprocess.run(
-        [*user, f"{programs}/initdb", "-D", folder / "data", "-U", "gradwire", "-A", "trust"], check=True, **quiet
-    )  # type: ignore[call-overload]
-    control = [*user, f"{programs}/pg_ctl", "-D", str(folder / "data"), "-w"]
-    listen = f"-c listen_addresses=127.0.0.1 -c port=54329 -c unix_socket_directories={folder}"
-    subprocess.run([*control, "-l", str(folder / "log"), "-o", listen, "start"], check=True, **quiet)  # type: ignore[call-overload]
-    try:
-        yield "postgresql+asyncpg://gradwire@127.0.0.1:54329/postgres"
-    finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=True, **quiet)  # type: ignore[call-overload]
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgresql() as url:
+        assert url is not None, "PostgreSQL is not installed; scripts/debian does that"
+        yield Settings(database_url=url).database
 
 
-async def test_the_same_with_postgresql(postgresql: str) -> None:
-    both = [Links(postgresql) for _ in range(2)]
+async def test_the_same_with_postgresql(database: str) -> None:
+    both = [Links(database) for _ in range(2)]
     try:
         made = await asyncio.gather(*[both[i % 2].put({"source": f"x + {i % 25}"}) for i in range(100)])
         assert sum(link.new for link in made) == 25
@@ -252,6 +230,6 @@ async def test_the_same_with_postgresql(postgresql: str) -> None:
     finally:
         for one in both:
             await one.close()
-    acknowledged = await asyncio.to_thread(killed_without_warning, postgresql, 2)
+    acknowledged = await asyncio.to_thread(killed_without_warning, database, 2)
     assert len(acknowledged) > 50
-    await held(postgresql, acknowledged)
+    await held(database, acknowledged)
