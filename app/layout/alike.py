@@ -52,9 +52,9 @@ def signature(
     level: Level, facts: Facts, inner: Mapping[int, Place], numbers: Numbers, trunks: Mapping[int, int], head: float
 ) -> Signature:
     """All that a level's place follows from, without a number of the view's."""
-    edges = _places(numbers.edges)
-    nets = _places(numbers.nets)
-    bus = _places(sorted(set(trunks.values())))
+    edges = _by_number(numbers.edges)
+    nets = _by_number(numbers.nets)
+    bus = _by_number(sorted(set(trunks.values())))
     row: dict[int, int] = {}
     items: list[object] = []
     for kind, key in zip(level.kinds, level.keys, strict=True):
@@ -74,7 +74,7 @@ def signature(
     hops = [(nets[net], source, target, edges.get(edge, -1)) for net, source, target, edge in level.hops]
     wires = [(facts.room[e], facts.labelled[e], facts.slot[e]) for e in numbers.edges]
     on = [(hop, bus[trunk]) for hop, trunk in trunks.items()]
-    return (level.group >= 0, head, tuple(level.kinds), tuple(items), tuple(hops), tuple(wires), tuple(on))
+    return (head, tuple(level.kinds), tuple(items), tuple(hops), tuple(wires), tuple(on))
 
 
 def told(made: Place, its: Numbers, ours: Numbers, group: int) -> Place:
@@ -98,7 +98,8 @@ def told(made: Place, its: Numbers, ours: Numbers, group: int) -> Place:
     )
 
 
-def _places(numbers: Sequence[int]) -> dict[int, int]:
+def _by_number(numbers: Sequence[int]) -> dict[int, int]:
+    """The place of each number among them."""
     return {number: place for place, number in enumerate(numbers)}
 
 
