@@ -16,7 +16,7 @@ KEPT = "public, max-age=300, stale-while-revalidate=86400"
 BUILT = "/static/dist"
 _HOST = re.compile(r"(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+(?::\d{1,5})?|\[[0-9A-Fa-f:]{2,45}\](?::\d{1,5})?")
 # What would end a script element, or be another line to JavaScript.
-_IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+_IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
 @cache
@@ -52,7 +52,10 @@ def page(template: str, kept: str = KEPT, **context: Any) -> Response:
 
 def in_script(data: bytes) -> Markup:
     """JSON as the contents of a script element."""
-    return Markup(data.decode().translate(_IN_SCRIPT))  # noqa: S704 - nothing in it can end the element
+    text = data.decode()
+    for letter, code in _IN_SCRIPT.items():  # of megabytes, a thirtieth of the time that `translate` takes
+        text = text.replace(letter, code)
+    return Markup(text)  # noqa: S704 - nothing in it can end the element
 
 
 def origin(http: Request) -> str:
