@@ -43,21 +43,17 @@ def tape(program: Program, view: View) -> Tape | None:
     if graph.differentiable[program.output]:
         grads[program.output] = seed
     flows: dict[tuple[int, int], int] = {}
+    flags = graph.differentiable
     for node in range(program.output, -1, -1):
         g = grads[node]
         operands = graph.operands[node]
         if g is None or not operands:
             continue
-        arity = len(operands)
-        operator = graph.operators[node]
-        slots = tuple([
-            slot for slot in range(arity) if graph.differentiable[operands[slot]] and passes(operator, slot, arity)
-        ])  # fmt: skip
-        rule = _rule(operator, arity, slots)
+        rule = _rule(graph.operators[node], tuple([flags[i] for i in operands]))
         if rule is None or len(writer.steps) > LONGEST:
             return None
         found = writer.ruled(rule, [g, values[node], *[values[operand] for operand in operands]])
-        for slot, part in zip(slots, found, strict=True):
+        for slot, part in zip(rule.slots, found, strict=True):
             flows[node, slot] = part
             before = grads[operands[slot]]
             grads[operands[slot]] = part if before is None else writer.add(before, part)
@@ -143,25 +139,28 @@ class _Writer:
 
 
 class Rule(NamedTuple):
-    """What flows back from a gate, on registers: first what comes back, the gate's result and its operands, then what
-    each of the steps (operator, its registers, 0.0) or numbers (None, (), the number) gives. `results` are registers.
-    """
+    """What flows back from a gate to its `slots`, on registers: first what comes back, the gate's result and its
+    operands, then what each of the steps (operator, its registers, 0.0) or numbers (None, (), the number) gives.
+    `results` are the slots' registers."""
 
+    slots: tuple[int, ...]
     steps: tuple[tuple[str | None, tuple[int, ...], float], ...]
     results: tuple[int, ...]
 
 
-def _rule(operator: Operator, arity: int, slots: tuple[int, ...]) -> Rule | None:
-    """The rule of the contributions to these slots; None where the page lacks an operator of it."""
-    return _kept(operator, arity, slots) if arity <= WIDEST else _read(operator, arity, slots)
+def _rule(operator: Operator, wanted: tuple[bool, ...]) -> Rule | None:
+    """The rule of a gate, some of whose operands are differentiable; None where the page lacks an operator of it."""
+    return _kept(operator, wanted) if len(wanted) <= WIDEST else _read(operator, wanted)
 
 
 @lru_cache(maxsize=4096)
-def _kept(operator: Operator, arity: int, slots: tuple[int, ...]) -> Rule | None:
-    return _read(operator, arity, slots)
+def _kept(operator: Operator, wanted: tuple[bool, ...]) -> Rule | None:
+    return _read(operator, wanted)
 
 
-def _read(operator: Operator, arity: int, slots: tuple[int, ...]) -> Rule | None:
+def _read(operator: Operator, wanted: tuple[bool, ...]) -> Rule | None:
+    arity = len(wanted)
+    slots = tuple(slot for slot in range(arity) if wanted[slot] and passes(operator, slot, arity))
     trees = contributions(operator, arity)
     roots = [trees[slot] for slot in slots]
     names = {"g": 0, "y": 1, **{f"x{i}": 2 + i for i in range(arity)}}
@@ -178,7 +177,7 @@ def _read(operator: Operator, arity: int, slots: tuple[int, ...]) -> Rule | None
             return None
         else:
             steps.append((tree.operator.name, tuple([found[id(operand)] for operand in tree.operands]), 0.0))
-    return Rule(tuple(steps), tuple([found[id(tree)] for tree in roots]))
+    return Rule(slots, tuple(steps), tuple([found[id(tree)] for tree in roots]))
 
 
 def _spelt(operator: Operator) -> bool:
