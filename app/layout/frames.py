@@ -166,7 +166,7 @@ def components(level: Level) -> list[tuple[Level, list[int], list[int]]]:
         items.append(v)
     for h, hop in enumerate(level.hops):
         part, _, numbers = parts[find(hop.source)]
-        part.hops.append(hop._replace(source=fresh[hop.source], target=fresh[hop.target]))
+        part.hops.append(Hop(hop.net, fresh[hop.source], fresh[hop.target], hop.edge))
         numbers.append(h)
     return list(parts.values())
 

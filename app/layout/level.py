@@ -21,7 +21,7 @@ from app.layout.layering import layering
 from app.layout.order import keep, order
 from app.layout.ordering import Ordering
 from app.layout.plan import Ports, box_ports, plan
-from app.layout.ports import enter_ports, inset, spread
+from app.layout.ports import enter_ports, inset, levelled, spread
 from app.layout.sides import sides
 from app.layout.sizes import FRAME_HEAD, FRAME_PAD, RADIUS, TICK
 from app.layout.start import ITEM, LABEL, LANE, Before, as_before, first_order
@@ -93,6 +93,10 @@ def place(
         draft.after,
         [t >= 0 for t in draft.order.lane],
     )
+    for v, kind in enumerate(level.kinds):
+        if kind == NODE and len(made.in_segs[v]) > 1:
+            half = facts.across[level.keys[v]] / 2 - 7
+            levelled(made.in_segs[v], made.sources, across, across[v], half, leave, enter)
     side, early = sides(
         level, facts, made, draft.order.layers, draft.position, across, draft.before, draft.after, leave, enter
     )

@@ -42,6 +42,31 @@ def enter_ports(
             marks[seg_edge[s]] = (0.0, 0.0)
 
 
+NEAR, APART = 6.0, 8.0  # px: a port moves so far to make its wire level, and no nearer to another
+
+
+def levelled(
+    mine: Sequence[int],
+    sources: Sequence[int],
+    across: Sequence[float],
+    here: float,
+    half: float,
+    leave: Sequence[float],
+    enter: list[float],
+) -> None:
+    """Moves the ports of a node, `half` as long as its side from `here`, to where wires come that are level nearly."""
+    for s in mine:
+        port = across[sources[s]] + leave[s] - here
+        if 0 < abs(port - enter[s]) <= NEAR and abs(port) <= half and enter[s]:
+            for other in mine:
+                if other != s and (
+                    (enter[other] < port) != (enter[other] < enter[s]) or abs(enter[other] - port) < APART
+                ):
+                    break
+            else:
+                enter[s] = port
+
+
 def spread(k: int, count: int, across: float) -> float:
     """The k-th of `count` ports on a side of this length, symmetric about its middle."""
     if count == 1:

@@ -103,6 +103,15 @@ def test_a_constant_and_a_frame_lead_straight_into_a_gate_of_one_operand() -> No
     assert [len({p.y for p in wire.points}) for wire in wires] == [1, 1]
 
 
+def test_a_wire_that_would_bend_by_a_few_pixels_is_level() -> None:
+    view = circuit("log(x) + x*y - sin(y)")
+    place = layout(view)
+    wire = next(place.wires[e.id] for e in view.edges if e.source.startswith("mul"))
+    middle = place.nodes[next(e.target for e in view.edges if e.source.startswith("mul"))].box.centre.y
+    assert len({p.y for p in wire.points}) == 1
+    assert 2 < wire.points[-1].y - middle < 14
+
+
 def test_a_chain_is_one_straight_line() -> None:
     view = circuit(GALLERY["chain"])
     place = layout(view)
