@@ -1,5 +1,7 @@
 """Where the files are that ship beside the code: the built page, the fonts, the templates."""
 
+import json
+import re
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -9,6 +11,7 @@ _HERE = Path(__file__).parent
 _ROOT = _HERE if (_HERE / "static").is_dir() else _HERE.parent
 
 DIST = _ROOT / "static" / "dist"
+BUILT = "/static/dist"  # where DIST is served
 FONTS = _ROOT / "static" / "fonts"
 TEMPLATES = _ROOT / "templates"
 
@@ -19,6 +22,17 @@ def built() -> int:
         return (DIST / "manifest.json").stat().st_mtime_ns
     except FileNotFoundError:
         return 0
+
+
+@cache
+def styles() -> str:
+    """The playground's style sheet, which stands in the page itself: it need not wait for a second file to paint. It is
+    read once, for its digest stands in the policy that goes with each page; empty where the page is not built."""
+    if not built():
+        return ""
+    manifest = json.loads((DIST / "manifest.json").read_text("utf-8"))
+    text = (DIST / manifest["page.css"]).read_text("utf-8").strip()
+    return re.sub(r'url\(("?)\./', rf"url(\1{BUILT}/", text)
 
 
 @cache

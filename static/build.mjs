@@ -128,6 +128,9 @@ for (const [path, { entryPoint }] of Object.entries(result.metafile.outputs)) {
 	for (const each of needed(path, ["import-statement", "dynamic-import", "url-token"]))
 		if (!each.startsWith("/")) shell.add(basename(each));
 }
+// The playground's styles stand in the page itself.
+for (const path of Object.keys(result.metafile.outputs))
+	if (/^page-.*\.css$/.test(basename(path))) shell.delete(basename(path));
 const files = [...shell].sort().map((file) => `/static/dist/${file}`);
 const version = createHash("sha256").update(files.join()).digest("hex").slice(0, 12);
 const kept = await build({

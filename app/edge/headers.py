@@ -1,15 +1,19 @@
 """The headers that every answer carries: what a browser may do with it, and who may read it."""
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
+from hashlib import sha256
 
 from app.edge.scope import App, Headers, Message, Receive, Scope, Send
+from app.files import styles
 
 # Trusted Types: lit-html makes its templates' HTML by the policy of this name, and no other HTML string is ever made;
-# the other names the one script that a page starts by itself, /sw.js (static/src/offline.ts).
+# the other names the one script that a page starts by itself, /sw.js (static/src/offline.ts). The one style sheet that
+# stands in a page is known by its digest.
 PAGE = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; object-src 'none'; "
+    "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-{styles}'; img-src 'self' data: blob:; "
+    "font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; object-src 'none'; "
     "frame-ancestors {frames}; frame-src 'self'; form-action 'self'; require-trusted-types-for 'script'; "
     "trusted-types lit-html gradwire-worker"
 )
@@ -45,9 +49,10 @@ def _table() -> Mapping[str, Headers]:
     def with_policy(policy: str, *more: Headers) -> Headers:
         return [*COMMON, (b"content-security-policy", policy.encode()), *(pair for each in more for pair in each)]
 
+    digest = b64encode(sha256(styles().encode()).digest()).decode()
     return {
-        "page": with_policy(PAGE.format(frames="'none'"), OWN, [(b"x-frame-options", b"DENY")]),
-        "embed": with_policy(PAGE.format(frames="*"), SHARED),
+        "page": with_policy(PAGE.format(frames="'none'", styles=digest), OWN, [(b"x-frame-options", b"DENY")]),
+        "embed": with_policy(PAGE.format(frames="*", styles=digest), SHARED),
         "docs": with_policy(DOCS, OWN, [(b"x-frame-options", b"DENY")]),
         "svg": with_policy(SVG, SHARED),
         "worker": with_policy(WORKER, OWN),

@@ -10,10 +10,9 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.files import DIST, TEMPLATES, built
+from app.files import BUILT, DIST, TEMPLATES, built, styles
 
 KEPT = "public, max-age=300, stale-while-revalidate=86400"
-BUILT = "/static/dist"
 _HOST = re.compile(r"(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+(?::\d{1,5})?|\[[0-9A-Fa-f:]{2,45}\](?::\d{1,5})?")
 # What would end a script element, or be another line to JavaScript.
 _IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -30,6 +29,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["asset"] = asset
+    made.globals["styles"] = styles
     return made
 
 

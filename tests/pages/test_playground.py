@@ -2,7 +2,9 @@
 
 import json
 import re
+from base64 import b64encode
 from dataclasses import replace
+from hashlib import sha256
 from html import unescape
 from pathlib import Path
 
@@ -115,7 +117,9 @@ async def test_the_pages_policy(client: httpx.AsyncClient) -> None:
     assert headers["referrer-policy"]
     page = (await client.get("/")).text
     assert not re.search(r"<[^>]+\s(style|on\w+)=", page)
-    assert "<style" not in page
+    (styles,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    assert "url(./" not in styles
+    assert f"'sha256-{b64encode(sha256(styles.encode()).digest()).decode()}'" in policy
 
 
 async def test_a_picture_is_guarded_and_stands_alone(client: httpx.AsyncClient) -> None:
