@@ -10,6 +10,7 @@ from app.lang import bindings, leaves, rules, table
 from app.lang.code import Code, Scope, Statement
 from app.lang.compiler import Compiler
 from app.lang.frames import Anchor
+from app.lang.layers import give_name
 from app.lang.machine import Machine
 from app.lang.reading import assigned, name_of_statement
 from app.lang.values import (
@@ -19,6 +20,7 @@ from app.lang.values import (
     Gradient,
     Held,
     Known,
+    Layer,
     Listing,
     Nothing,
     Number,
@@ -118,7 +120,7 @@ class Assignments:
             m.program.names[name] = held
             bindings.counts(m, ("name", name, at))
             return
-        if isinstance(held, Opaque | TextValue | Nothing | Known | Special | Function | Gradient):
+        if isinstance(held, Opaque | TextValue | Nothing | Layer | Known | Special | Function | Gradient):
             bindings.bind(m, name, held, at)
             return
         if isinstance(held, Listing) and (
@@ -126,6 +128,7 @@ class Assignments:
         ):
             items = [self._item(name, i, item, kind, at) for i, item in enumerate(held.items)]
             m.program.names[name] = Listing(items, at, tuple=held.tuple)
+            give_name(name, m.program.names[name])
             bindings.counts(m, ("name", name, at))
             return
         value = leaves.value_of(m, held, node.value)

@@ -7,6 +7,7 @@ from app.diagnostics import fail
 from app.lang import frameworks
 from app.lang.assumed import Doubt
 from app.lang.code import Step
+from app.lang.layers import give_name
 from app.lang.opaque import TRAINING, UNDERSTOOD
 from app.lang.signs import sign
 from app.lang.values import (
@@ -19,6 +20,7 @@ from app.lang.values import (
     Function,
     Held,
     Known,
+    Layer,
     Listing,
     Module,
     Number,
@@ -159,6 +161,12 @@ def bind(m: "Machine", name: str, value: Held, at: Any) -> None:
             elif name not in names:
                 names.append(name)
         counts(m, ("name", name, at))
+        return
+    if kind is Layer or kind is Listing:
+        give_name(name, value)
+    if kind is Layer:
+        frame.names[name] = value
+        frame.functions.pop(name, None)
         return
     if isinstance(value, CALLABLE):
         if isinstance(value, Function) and value.name == "lambda":

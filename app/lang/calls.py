@@ -4,9 +4,9 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import fail
-from app.lang import dictionaries, frameworks, pasted
+from app.lang import dictionaries, frameworks, modules, pasted
 from app.lang.asked import differentiate, opaque_call, take_feed
-from app.lang.bindings import functions, spread
+from app.lang.bindings import functions, note_read, spread
 from app.lang.code import Step
 from app.lang.frames import SWITCH
 from app.lang.functions import inline
@@ -23,6 +23,7 @@ from app.lang.values import (
     Gradient,
     Held,
     Known,
+    Layer,
     Listing,
     Method,
     Module,
@@ -98,6 +99,9 @@ def find(m: "Machine", name: str, step: Step) -> Held:
         value = m.program.names.get(name)
     if type(value) is Opaque:
         return value
+    if type(value) is Layer:
+        note_read(m, name, value)
+        return value
     function = functions(m, name)
     if function is not None:
         return function
@@ -141,6 +145,8 @@ def invoke(m: "Machine", callee: Held, given: list[Held], named: dict[str, Held]
         return operate(m, callee.operator, given, {**dict(callee.fixed), **named}, callee.framework, step, called)
     if isinstance(callee, Function):
         return inline(m, callee, given, named, step)
+    if isinstance(callee, Layer):
+        return modules.run(m, callee, given, named, step, invoke)
     if isinstance(callee, Special):
         rule = STANDARD.get(callee.rule) or pasted.SPECIAL.get(callee.rule)
         if rule is None:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from functools import cache
 
+from app.lang.layers import HOLDING, LAYERS
 from app.lang.values import NOTHING, Held, Known, Module, Number, Opaque, Special
 from app.ops.catalogue import CATALOGUE
 from app.ops.operator import Framework, Operator
@@ -297,7 +298,7 @@ UNDRAWN: dict[str, str] = {
 
 def member(module: Module, name: str) -> Held:
     """What `module.name` means: the first of these that knows the name."""
-    for rule in (_constant, _ruled, _without_weights, _data, _optimizer, _opaque, _model, _drawn):
+    for rule in (_constant, _ruled, _without_weights, _with_weights, _data, _optimizer, _opaque, _model, _drawn):
         found = rule(module, name)
         if found is not None:
             return found
@@ -340,6 +341,17 @@ def _without_weights(module: Module, name: str) -> Held | None:
     if name in MODULES and framework in {"torch", "tensorflow"}:
         return Special("module", f"{module.path}.{name}", framework)
     return None
+
+
+def _with_weights(module: Module, name: str) -> Held | None:
+    """A module whose weights are drawn as inputs."""
+    if (
+        framework_of(module.path) != "torch"
+        or not (name in LAYERS or name in HOLDING)
+        or module.path.startswith("micrograd")
+    ):
+        return None
+    return Special("layer" if name in LAYERS else "holding", f"{module.path}.{name}", "torch")
 
 
 def _data(module: Module, name: str) -> Held | None:

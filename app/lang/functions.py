@@ -317,5 +317,6 @@ def return_value(m: "Machine", value: Held) -> Any:
             value = BROKEN
         except BrokenError:
             value = BROKEN
-    m.frame.stack.append(value)
+    if value is not SWITCH:  # … which has entered another body
+        m.frame.stack.append(value)
     return SWITCH

@@ -15,6 +15,7 @@ from app.lang.values import (
     BrokenError,
     Detached,
     Held,
+    Layer,
     Listing,
     Number,
     Opaque,
@@ -45,6 +46,8 @@ def pick(m: "Machine", owner: Held, items: list[Held], paired: bool, step: "Step
         return next(item for item in items if isinstance(item, Opaque))
     if isinstance(owner, Asked) and len(items) == 1 and m.exact(items[0]) == 0 and not m.builder.shapes[owner.wrt]:
         return owner
+    if isinstance(owner, Layer):  # the modules of a `Sequential`
+        owner = Listing(owner.parts, owner.at)
     if isinstance(owner, Listing) and len(items) == 1 and not paired:
         found = _from_list(m, owner, items[0], at)
         if found is not None:

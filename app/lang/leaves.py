@@ -12,6 +12,7 @@ from app.graph.builder import Builder
 from app.lang import frameworks
 from app.lang.code import Code
 from app.lang.known import integers
+from app.lang.layers import HOLDING, LAYERS
 from app.lang.values import (
     BROKEN,
     Broken,
@@ -19,6 +20,7 @@ from app.lang.values import (
     Gradient,
     Held,
     Known,
+    Layer,
     Listing,
     Module,
     Nothing,
@@ -40,7 +42,14 @@ def free(m: "Machine", node: ast.expr) -> bool:
     for name, kind in _names(node):
         if name not in hidden and not _known(m, name, kind):
             return False
-    return not any(isinstance(part, ast.Lambda | ast.Dict | ast.JoinedStr) for part in ast.walk(node))
+    return not any(isinstance(part, ast.Lambda | ast.Dict | ast.JoinedStr) or _called(part) for part in ast.walk(node))
+
+
+def _called(node: ast.AST) -> bool:
+    """Whether a module with weights is made and called at once: its weights are inputs."""
+    made = node.func.func if isinstance(node, ast.Call) and isinstance(node.func, ast.Call) else None
+    name = made.attr if isinstance(made, ast.Attribute) else getattr(made, "id", "")
+    return name in LAYERS or name in HOLDING
 
 
 def _known(m: "Machine", name: str, kind: str) -> bool:
@@ -53,7 +62,7 @@ def _known(m: "Machine", name: str, kind: str) -> bool:
             return True
         if isinstance(function, Special):
             return function.rule in _MAKING
-        if function is not None or isinstance(held, Opaque):
+        if function is not None or isinstance(held, Opaque | Layer):
             return False
         return name in {"Value", "range", "float", "int", "list"} or frameworks.named(name) is not None
     if held is None:
@@ -133,7 +142,7 @@ def default(m: "Machine", code: Code) -> Held:
 
 
 def _computed(m: "Machine", value: Held) -> Held:
-    if isinstance(value, Broken | Opaque | Known | Special | Gradient | Nothing):
+    if isinstance(value, Broken | Opaque | Known | Layer | Special | Gradient | Nothing):
         return value
     if isinstance(value, Detached):
         value = value.of

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from app.diagnostics import fail
-from app.lang import dictionaries, frameworks, pasted
+from app.lang import dictionaries, frameworks, modules, pasted
 from app.lang.asked import opaque_call
 from app.lang.bindings import needs_shape
 from app.lang.code import Step
@@ -20,6 +20,7 @@ from app.lang.values import (
     Detached,
     Held,
     Known,
+    Layer,
     Listing,
     Method,
     Module,
@@ -64,6 +65,9 @@ def attribute(m: "Machine", step: Step) -> None:
         return
     if isinstance(owner, Opaque) and owner.kind == "dictionary":
         stack[-1] = Method(owner, name)
+        return
+    if isinstance(owner, Layer):
+        stack[-1] = modules.attribute(m, owner, name, at)
         return
     if isinstance(owner, Opaque):
         stack[-1] = opaque_attribute(owner, name, at)
@@ -113,6 +117,8 @@ def method(m: "Machine", owner: Held, name: str, given: list[Held], named: dict[
     if isinstance(owner, Opaque):
         found = dictionaries.method(owner, name, given, at) if owner.kind == "dictionary" else None
         return found if found is not None else Opaque(owner.what, "", owner.needed, at)
+    if isinstance(owner, Layer):
+        return modules.method(m, owner, name, given)
     rule = pasted.METHODS_OF.get((m.framework, name), pasted.METHODS.get(name))
     if rule is not None:
         return rule(m, owner, name, given, named, step)

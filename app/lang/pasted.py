@@ -34,6 +34,7 @@ from app.lang.makers import (
     variable,
     watch,
 )
+from app.lang.modules import holding, layer
 from app.lang.opaque import stepping
 from app.lang.values import Detached, Held, Listing, Number, Opaque
 from app.ops.catalogue import CATALOGUE
@@ -170,5 +171,5 @@ SPECIAL: dict[str, Any] = {
     "torch_backward": torch_backward, "tape": tape,
     "context": context, "no_grad": no_grad, "decorator": decorator, "jax_grad": jax_grad, "value_and_grad": jax_grad,
     "jacobian": jacobian_of, "vmap": mapped,
-    "module": module, "normal": random, "uniform": random, **several.RULES,
+    "module": module, "layer": layer, "holding": holding, "normal": random, "uniform": random, **several.RULES,
 }  # fmt: skip

@@ -105,7 +105,10 @@ def left_out(m: "Machine", step: "Step") -> None:
         m.frame.functions[name] = Special("value", name, "torch")
         m.frame.names.pop(name, None)
     elif name:
-        text = f"the class `{name}` cannot be drawn: paste the mathematics of its call, such as `h = tanh(x @ W + b)`"
+        text = (
+            f"the class `{name}` cannot be drawn: paste the mathematics of its call, such as `h = tanh(x @ W + b)`, or "
+            "its modules, `net = nn.Sequential(…)`"
+        )
         m.frame.names[name] = Opaque(f"the class `{name}`", "model", text, at)
         m.frame.functions.pop(name, None)
     head = ast.Pass(

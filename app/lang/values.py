@@ -224,6 +224,21 @@ class Gradient:
     plain: bool = False  # no gradient, the value alone
 
 
+@dataclass(slots=True, eq=False)
+class Layer:
+    """A module with weights, or a row of modules (`parts`), before it is called. `made`: what it was made with;
+    `weights`: its inputs by their names in it, once they are needed."""
+
+    kind: str
+    path: str
+    at: Any
+    made: dict[str, Any] = field(default_factory=dict)
+    parts: tuple[Held, ...] = ()
+    name: str = ""  # as the program reaches it
+    weights: dict[str, int] | None = None
+    training: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
     """A bare name that is a function's and no value's: the function where one is called, else an input."""
