@@ -68,65 +68,70 @@ def nest(view: View, edges: Sequence[tuple[int, int]], nets: Sequence[int]) -> L
 def _build(
     view: View, edges: Sequence[tuple[int, int]], nets: Sequence[int], home: Sequence[int], outer: Sequence[int]
 ) -> Levels:
-    levels = [Level(-1)]
-    parents = [-1]
-    level_of: dict[int, int] = {-1: 0}
-    item_of: list[int] = [-1]  # of each level: its box in the level around it
-    where: list[tuple[int, int]] = []
+    opened = _opened(view, home, outer)
+    levels, parents, _, where = opened
+    if len(levels) > 1:
+        return Levels(levels, _routed(opened, edges, nets), where, parents)
+    levels[0].hops = [Hop(nets[e], source, target, e) for e, (source, target) in enumerate(edges)]
+    return Levels(levels, [[(0, e)] for e in range(len(edges))], where, parents)
 
-    def open_level(group: int) -> int:
-        missing = []
+
+class Opened(NamedTuple):
+    """Levels without hops: of each the level around it and its box there (the outermost: −1), and where each node is
+    (its level, its item)."""
+
+    levels: list[Level]
+    parents: list[int]
+    boxes: list[int]
+    where: list[tuple[int, int]]
+
+
+def _opened(view: View, home: Sequence[int], outer: Sequence[int]) -> Opened:
+    """The levels in the order in which the view's nodes first open them."""
+    made = Opened([Level(-1)], [-1], [-1], [])
+    levels, parents, boxes, where = made
+    level_of = {-1: 0}
+    for v, node in enumerate(view.nodes):
+        group, missing = home[v], []
         while group not in level_of:
             missing.append(group)
             group = outer[group]
-        for g in reversed(missing):
-            parent = level_of[outer[g]]
-            level_of[g] = len(levels)
-            levels.append(Level(g))
-            parents.append(parent)
-            item_of.append(levels[parent].add(BOX, level_of[g]))
-        return level_of[missing[0]] if missing else level_of[group]
-
-    for v, node in enumerate(view.nodes):
-        at = level_of[home[v]] if home[v] in level_of else open_level(home[v])
+        at = level_of[group]
+        for inner in reversed(missing):
+            level_of[inner] = len(levels)
+            levels.append(Level(inner))
+            parents.append(at)
+            boxes.append(levels[at].add(BOX, level_of[inner]))
+            at = level_of[inner]
         where.append((at, levels[at].add(CONSTANT if node.kind == "constant" else NODE, v)))
+    return made
 
-    routes: list[list[tuple[int, int]]] = []
-    if len(levels) == 1:
-        level = levels[0]
-        for e, (source, target) in enumerate(edges):
-            routes.append([(0, e)])
-            level.hops.append(Hop(nets[e], source, target, e))
-        return Levels(levels, routes, where, parents)
 
+def _routed(opened: Opened, edges: Sequence[tuple[int, int]], nets: Sequence[int]) -> list[list[tuple[int, int]]]:
+    """Each edge's hops, put into its levels: out of frames, to a box or within a level, and into frames. The edges of
+    a net share their hops, and their port on each frame, but for the last hop."""
+    levels, parents, boxes, where = opened
     depth = [0] * len(levels)
     for at in range(1, len(levels)):
         depth[at] = depth[parents[at]] + 1
     entries: dict[tuple[int, int], int] = {}
-    known: dict[tuple[int, int, int], int] = {}
-    for e, (source, target) in enumerate(edges):
-        net = nets[e]
+    known: dict[tuple[int, int, int], int] = {}  # by level, net and box (−1: out of the level) a hop
+    routes: list[list[tuple[int, int]]] = []
+    for e, ((source, target), net) in enumerate(zip(edges, nets, strict=True)):
         route: list[tuple[int, int]] = []
         x, item = where[source]
         y, last = where[target]
-        rise: list[int] = []  # the levels that the wire enters, innermost first
-        low, high = y, x
-        while low != high:
-            if depth[low] >= depth[high]:
-                rise.append(low)
-                low = parents[low]
-            else:
-                high = parents[high]
-        while x != low:
-            ends = known.get((x, net, -1), -1)
-            if ends < 0:
+        common, entered = _meeting(x, y, parents, depth)
+        while x != common:
+            hop = known.get((x, net, -1), -1)
+            if hop < 0:
                 level = levels[x]
-                ends = known[x, net, -1] = len(level.hops)
+                hop = known[x, net, -1] = len(level.hops)
                 level.hops.append(Hop(net, item, level.add(EXIT, net), -1))
-            route.append((x, ends))
-            item, x = item_of[x], parents[x]
-        for inner in reversed(rise):
-            box = item_of[inner]
+            route.append((x, hop))
+            item, x = boxes[x], parents[x]
+        for inner in reversed(entered):
+            box = boxes[inner]
             hop = known.get((x, net, box), -1)
             if hop < 0:
                 hop = known[x, net, box] = len(levels[x].hops)
@@ -139,7 +144,19 @@ def _build(
         route.append((x, len(levels[x].hops)))
         levels[x].hops.append(Hop(net, item, last, e))
         routes.append(route)
-    return Levels(levels, routes, where, parents)
+    return routes
+
+
+def _meeting(x: int, y: int, parents: Sequence[int], depth: Sequence[int]) -> tuple[int, list[int]]:
+    """The innermost level around both x and y, and the levels from y to before it, innermost first."""
+    entered: list[int] = []
+    while x != y:
+        if depth[y] >= depth[x]:
+            entered.append(y)
+            y = parents[y]
+        else:
+            x = parents[x]
+    return x, entered
 
 
 def components(level: Level) -> list[tuple[Level, list[int], list[int]]]:
