@@ -7,7 +7,7 @@ from app.layout.facts import Facts
 from app.layout.frames import Levels
 from app.layout.level import Place
 from app.layout.metrics import text_width
-from app.layout.model import Box, Direction, Frame, Layout, Placed, Point, Wire
+from app.layout.model import Box, Direction, Frame, Layout, Placed, Point, Wire, as_box, as_point
 from app.layout.sheet import PAD, Sheet, sheet
 from app.layout.sizes import CLEAR, CLOSE, FRAME_HEAD, LABEL_TEXT, SUM_WIDTH, TICK, Room
 from app.layout.wires import Known, begin, curve
@@ -36,23 +36,20 @@ def assemble(
     )
 
 
-_named = tuple.__new__  # as in wires.py
-
-
 def _box(u: float, v: float, along: float, across: float, right: bool) -> Box:
-    return _named(Box, (u, v, along, across) if right else (v, u, across, along))
+    return as_box((u, v, along, across) if right else (v, u, across, along))
 
 
 def _point(u: float, v: float, right: bool) -> Point:
-    return Point(u, v) if right else Point(v, u)
+    return as_point((u, v) if right else (v, u))
 
 
 def _texts(u: float, v: float, room: Room, right: bool) -> tuple[Box, Box]:
     """The boxes of a value and a gradient before and after the place (u, v) on their wire."""
     near, along, across = u - room.along / 2, room.along, room.before - CLEAR
     if right:
-        return _named(Box, (near, v - room.before, along, across)), _named(Box, (near, v + CLEAR, along, across))
-    return _named(Box, (v - room.before, near, across, along)), _named(Box, (v + CLEAR, near, across, along))
+        return as_box((near, v - room.before, along, across)), as_box((near, v + CLEAR, along, across))
+    return as_box((v - room.before, near, across, along)), as_box((v + CLEAR, near, across, along))
 
 
 def _nodes(on: Sheet, known: Known) -> dict[str, Placed]:
@@ -189,11 +186,11 @@ def _gaps(on: Sheet, e: int) -> tuple[Point, ...]:
             # Rounded to hundredths, as `round` does in four times as long.
             if on.right:
                 found += [
-                    _named(Point, (int(100 * (u + u0) + 0.5) / 100, int(100 * (v + v0) + 0.5) / 100)) for u, v in under
+                    as_point((int(100 * (u + u0) + 0.5) / 100, int(100 * (v + v0) + 0.5) / 100)) for u, v in under
                 ]
             else:
                 found += [
-                    _named(Point, (int(100 * (v + v0) + 0.5) / 100, int(100 * (u + u0) + 0.5) / 100)) for u, v in under
+                    as_point((int(100 * (v + v0) + 0.5) / 100, int(100 * (u + u0) + 0.5) / 100)) for u, v in under
                 ]
     return tuple(found)
 

@@ -26,9 +26,8 @@ from app.layout.sides import sides
 from app.layout.sizes import FRAME_HEAD, FRAME_PAD, RADIUS, TICK
 from app.layout.start import ITEM, LABEL, LANE, Before, as_before, first_order
 from app.layout.vertices import Vertices, vertices
-from app.layout.wires import Way
+from app.layout.wires import Way, as_way
 
-_named = tuple.__new__  # as in wires.py
 MARGIN = {LANE: 8.0, LABEL: 9.0, ITEM: 10.0}
 
 
@@ -332,7 +331,7 @@ def _put_ways(
                 reach += sqrt(RADIUS * RADIUS - 64) - RADIUS
             ways.append(Way(near + corner, round(across[b] + side[last] * reach, 2), True))
         else:
-            ways.append(_named(Way, (start[rank[b]], v_end, False)))
+            ways.append(as_way((start[rank[b]], v_end, False)))
             if enter[last] and level.kinds[b] == NODE and facts.gate[key]:
                 near = round(near + inset(enter[last], facts.across[key]), 2)
             if near > start[rank[b]]:
@@ -377,9 +376,9 @@ def _leads(
         i, here = made.layer[v], across[v]
         for u in (start[i], stop[i]) if stop[i] > start[i] else (start[i],):
             if 0 < held < len(ways) and ways[-2][1] == ways[-1][1] == here:
-                ways[-1] = _named(Way, (u, here, False))
+                ways[-1] = as_way((u, here, False))
             else:
-                ways.append(_named(Way, (u, here, False)))
+                ways.append(as_way((u, here, False)))
         found.append(Lead(ways, under, held))
     return found
 
@@ -387,9 +386,9 @@ def _leads(
 def _begun(v: int, s: int, draft: Draft, across: Sequence[float], along: Columns, result: Place) -> list[Way]:
     """The way from an item to the end of its layer, along the segment s."""
     here, far, stop = across[v] + draft.ports.leave[s], _far(v, draft, result), along.stop[draft.rank[v]]
-    begun = [_named(Way, (far, here, False))]
+    begun = [as_way((far, here, False))]
     if stop > far:
-        begun.append(_named(Way, (stop, here, False)))
+        begun.append(as_way((stop, here, False)))
     return begun
 
 

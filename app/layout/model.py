@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, NamedTuple
 
 Direction = Literal["right", "down"]
@@ -25,6 +26,11 @@ class Box(NamedTuple):
     @property
     def centre(self) -> Point:
         return Point(self.x + self.width / 2, self.y + self.height / 2)
+
+
+# From their tuples in a third of the time that their constructors take: a circuit has thousands.
+as_point = partial(tuple.__new__, Point)
+as_box = partial(tuple.__new__, Box)
 
 
 # Places and wires are values as well, never changed once made; they are not frozen because a frozen dataclass takes

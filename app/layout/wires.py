@@ -6,11 +6,11 @@ stands across the flow where it enters a gate from the side. All run with the fl
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from math import asin, ceil, frexp, hypot, sin, sqrt
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from app.layout.model import Direction, Point
+from app.layout.model import Direction, Point, as_point
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +27,7 @@ class Way(NamedTuple):
     side: bool = False
 
 
+as_way = partial(tuple.__new__, Way)  # as in model.py
 Ways = Sequence[tuple[float, float, bool]]
 
 
@@ -74,7 +75,6 @@ def _unit(steep: int, half: int) -> Sequence[tuple[float, float]]:
 
 
 MOST = 64  # pieces of a turn
-_named = tuple.__new__  # the constructor of a named tuple takes twice as long, and a circuit has hundreds of points
 
 
 def tidy(ways: Ways) -> Ways:
@@ -124,7 +124,7 @@ def curve(ways: Ways, direction: Direction, known: Known) -> Curve:
     line = tidy(ways)
     before = line[0]
     u, v, _ = before
-    points = [_named(Point, (u, v) if right else (v, u))]
+    points = [as_point((u, v) if right else (v, u))]
     steps: list[str] = []
     for way in line[1:]:
         step = known.get((before, way))
@@ -145,7 +145,7 @@ def begin(way: tuple[float, float, bool], direction: Direction) -> str:
 def _step(before: tuple[float, float, bool], way: tuple[float, float, bool], right: bool) -> Step:
     """The step from one way-point to the next."""
     (u0, v0, _), (u1, v1, side) = before, way
-    end = _named(Point, (u1, v1) if right else (v1, u1))
+    end = as_point((u1, v1) if right else (v1, u1))
     u, v = _text(u1), _text(v1)
     if v0 == v1:
         return (end,), f"L{u} {v}" if right else f"L{v} {u}"
@@ -158,10 +158,10 @@ def _step(before: tuple[float, float, bool], way: tuple[float, float, bool], rig
     x, y = round(100 * u0), round(100 * v0)
     bend = _bend(u1 - u0, v1 - v0, side)
     if right:
-        points = [_named(Point, ((x + i) / 100, (y + j) / 100)) for i, j in bend]
+        points = [as_point(((x + i) / 100, (y + j) / 100)) for i, j in bend]
         data = f"C{a} {b} {c} {d} {u} {v}"
     else:
-        points = [_named(Point, ((y + j) / 100, (x + i) / 100)) for i, j in bend]
+        points = [as_point(((y + j) / 100, (x + i) / 100)) for i, j in bend]
         data = f"C{b} {a} {d} {c} {v} {u}"
     points.append(end)
     return points, data
