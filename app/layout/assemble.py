@@ -10,7 +10,7 @@ from app.layout.metrics import text_width
 from app.layout.model import Box, Direction, Frame, Layout, Placed, Point, Wire, as_box, as_point
 from app.layout.sheet import PAD, Sheet, sheet
 from app.layout.sizes import CLEAR, CLOSE, FRAME_HEAD, LABEL_TEXT, SUM_WIDTH, TICK, Room
-from app.layout.wires import Known, begin, curve
+from app.layout.wires import begin, curve
 
 
 def assemble(
@@ -25,10 +25,9 @@ def assemble(
 ) -> Layout:
     """The layout of the view, from the places of its levels; `trunk[e]` is the trunk of edge e (−1: none)."""
     on = sheet(view, nets, facts, nested, places, direction)
-    known: Known = {}
     return Layout(
-        nodes=_nodes(on, known),
-        wires=_wires(on, [source for source, _ in edges], trunk, known),
+        nodes=_nodes(on),
+        wires=_wires(on, [source for source, _ in edges], trunk),
         frames=_frames(on),
         bounds=_box(0.0, 0.0, places[0].along + 2 * PAD, places[0].across + PAD, on.right),
         direction=direction,
@@ -52,7 +51,7 @@ def _texts(u: float, v: float, room: Room, right: bool) -> tuple[Box, Box]:
     return as_box((v - room.before, near, across, along)), as_box((v + CLEAR, near, across, along))
 
 
-def _nodes(on: Sheet, known: Known) -> dict[str, Placed]:
+def _nodes(on: Sheet) -> dict[str, Placed]:
     """Each node with its piece of wire, where it has one: a stem to the split, or to the open end."""
     facts, nested, places, origins, right = on.facts, on.nested, on.places, on.origins, on.right
     dots = _dots(on)
@@ -67,14 +66,14 @@ def _nodes(on: Sheet, known: Known) -> dict[str, Placed]:
         if behind is None or len(members) + (v == facts.output) == 1 <= len(members):
             nodes[node.id] = Placed(box=own)
         elif members:
-            nodes[node.id] = _split(on, v, members, own, behind, dots.get(v, ()), known)
+            nodes[node.id] = _split(on, v, members, own, behind, dots.get(v, ()))
         else:
             room = facts.text[v]
             assert room is not None, node.id
             middle, along, stop = behind[1], behind[0], behind[2]
             value, grad = _texts(along, middle, room, right)
             ways = ((u + u0 + facts.along[v], middle, False), (stop, middle, False))
-            stem = curve(ways, on.direction, known)
+            stem = curve(ways, on.direction)
             nodes[node.id] = Placed(
                 box=own,
                 stem=stem.points,
@@ -92,7 +91,6 @@ def _split(
     own: Box,
     behind: tuple[float, float, float],
     dots: Sequence[Point],
-    known: Known,
 ) -> Placed:
     """A node whose value goes several ways: they part at the end of its stem, below which its sum stands."""
     facts, right = on.facts, on.right
@@ -101,7 +99,7 @@ def _split(
     u, middle, _ = behind
     value, _ = _texts(u, middle, facts.room[members[0]], right)
     together = on.ways[members[0]][: max(2, on.shared[members[0]])]
-    stem = curve(together, on.direction, known)
+    stem = curve(together, on.direction)
     end = stem.points[-1]
     width = SUM_WIDTH if right else room.along
     total = _box(u - width / 2, middle + CLEAR, width, room.after - CLEAR, right)
@@ -125,13 +123,13 @@ def _dots(on: Sheet) -> dict[int, list[Point]]:
     return found
 
 
-def _wires(on: Sheet, sources: Sequence[int], trunk: Sequence[int], known: Known) -> dict[str, Wire]:
+def _wires(on: Sheet, sources: Sequence[int], trunk: Sequence[int]) -> dict[str, Wire]:
     """Each edge's way and its texts."""
     facts, direction, right = on.facts, on.direction, on.right
     wires: dict[str, Wire] = {}
     for e, edge in enumerate(on.view.edges):
         ways, source = on.ways[e], sources[e]
-        line, points, begins, steps = curve(ways, direction, known)
+        line, points, begins, steps = curve(ways, direction)
         own = data = begins + "".join(steps)
         parts = on.shared[e] or (2 if source == facts.output else 0)
         if parts:

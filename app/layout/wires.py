@@ -99,10 +99,6 @@ def tidy(ways: Ways) -> Ways:
     return kept
 
 
-Step = tuple[Sequence[Point], str]  # its points without the first, its path data
-Known = dict[tuple[tuple[float, float, bool], tuple[float, float, bool]], Step]  # by the way-points at its ends
-
-
 class Curve(NamedTuple):
     """A wire as points, monotone along the flow and at most a pixel off the curve; and as SVG path data, where it
     `begins` and each step from there. `line` are the way-points, tidy."""
@@ -118,21 +114,35 @@ class Curve(NamedTuple):
         return self.begins + "".join(self.steps)
 
 
-def curve(ways: Ways, direction: Direction, known: Known) -> Curve:
-    """The curve of way-points of at most two decimals. `known` keeps the steps of one layout: its wires share many."""
+def curve(ways: Ways, direction: Direction) -> Curve:
+    """The curve of way-points of at most two decimals."""
     right = direction == "right"
     line = tidy(ways)
-    before = line[0]
-    u, v, _ = before
-    points = [as_point((u, v) if right else (v, u))]
+    u0, v0, _ = line[0]
+    v = _text(v0)
+    points = [as_point((u0, v0) if right else (v0, u0))]
     steps: list[str] = []
-    for way in line[1:]:
-        step = known.get((before, way))
-        if step is None:
-            step = known[before, way] = _step(before, way, right)
-        points += step[0]
-        steps.append(step[1])
-        before = way
+    for u1, v1, side in line[1:]:
+        level, u = v, _text(u1)
+        if v0 == v1:
+            steps.append(f"L{u} {v}" if right else f"L{v} {u}")
+        else:
+            v = _text(v1)
+            if side:
+                a, b = _text(round(u0 + 0.7 * (u1 - u0), 2)), level
+                c, d = u, _text(round(v0 + 0.35 * (v1 - v0), 2))
+            else:
+                a = c = _text(int(50 * (u0 + u1) + 0.5) / 100)
+                b, d = level, v
+            steps.append(f"C{a} {b} {c} {d} {u} {v}" if right else f"C{b} {a} {d} {c} {v} {u}")
+            x, y = round(100 * u0), round(100 * v0)
+            bend = _bend(u1 - u0, v1 - v0, side)
+            if right:
+                points += [as_point(((x + i) / 100, (y + j) / 100)) for i, j in bend]
+            else:
+                points += [as_point(((y + j) / 100, (x + i) / 100)) for i, j in bend]
+        points.append(as_point((u1, v1) if right else (v1, u1)))
+        u0, v0 = u1, v1
     return Curve(line, tuple(points), begin(line[0], direction), steps)
 
 
@@ -140,31 +150,6 @@ def begin(way: tuple[float, float, bool], direction: Direction) -> str:
     """The path data of where a way begins."""
     u, v = _text(way[0]), _text(way[1])
     return f"M{u} {v}" if direction == "right" else f"M{v} {u}"
-
-
-def _step(before: tuple[float, float, bool], way: tuple[float, float, bool], right: bool) -> Step:
-    """The step from one way-point to the next."""
-    (u0, v0, _), (u1, v1, side) = before, way
-    end = as_point((u1, v1) if right else (v1, u1))
-    u, v = _text(u1), _text(v1)
-    if v0 == v1:
-        return (end,), f"L{u} {v}" if right else f"L{v} {u}"
-    if side:
-        a, b = _text(round(u0 + 0.7 * (u1 - u0), 2)), _text(v0)
-        c, d = u, _text(round(v0 + 0.35 * (v1 - v0), 2))
-    else:
-        a = c = _text(int(50 * (u0 + u1) + 0.5) / 100)
-        b, d = _text(v0), v
-    x, y = round(100 * u0), round(100 * v0)
-    bend = _bend(u1 - u0, v1 - v0, side)
-    if right:
-        points = [as_point(((x + i) / 100, (y + j) / 100)) for i, j in bend]
-        data = f"C{a} {b} {c} {d} {u} {v}"
-    else:
-        points = [as_point(((y + j) / 100, (x + i) / 100)) for i, j in bend]
-        data = f"C{b} {a} {d} {c} {v} {u}"
-    points.append(end)
-    return points, data
 
 
 @lru_cache(maxsize=1 << 12)

@@ -247,7 +247,7 @@ def test_a_changed_constant_moves_nothing() -> None:
 
 def test_a_bend_is_within_a_pixel_of_its_chords() -> None:
     for du, dv in ((33.0, 3.0), (33.0, 20.0), (40.0, 40.0), (88.0, 90.0), (88.0, 400.0), (88.0, 5000.0), (400.0, 2e4)):
-        points = curve(((0.0, 0.0, False), (du, dv, False)), "right", {}).points
+        points = curve(((0.0, 0.0, False), (du, dv, False)), "right").points
         unit = [s_curve(k / 1000) for k in range(1001)]
         box = [Box(du * u, dv * v, 0, 0) for u, v in unit]
         assert max(distance(place, points) for place in box) <= 1
