@@ -38,12 +38,28 @@ def latex(tree: Expression, names: Mapping[str, str]) -> str | None:
         if part.operator is None:
             text = names[part.name] if part.name is not None else number_latex(part.number or 0.0)
             texts[id(part)] = (text, strength(text))
+        elif part.operator.name == "where":
+            texts[id(part)] = (_cases(part, texts), ATOM)
         else:
             operands = [texts[id(operand)] for operand in part.operands]
             texts[id(part)] = (apply(part.operator, operands), BINDS.get(part.operator.name, ATOM))
         if len(texts[id(part)][0]) > LONGEST:
             return None
     return texts[id(tree)][0]
+
+
+def _cases(tree: Expression, texts: Mapping[int, tuple[str, int]]) -> str:
+    """A choice by cases, as one writes it: a choice within its last case goes on in the same list, and a comparison
+    that is the condition stands without the brackets that make it a number."""
+    rows = []
+    while tree.operator is not None and tree.operator.name == "where":
+        condition, taken, tree = tree.operands
+        said = texts[id(condition)][0]
+        if condition.operator is not None and condition.operator.latex.startswith("["):
+            said = said[1:-1]
+        rows.append(rf"{texts[id(taken)][0]} & \text{{if }} {said}")
+    rows.append(rf"{texts[id(tree)][0]} & \text{{else}}")
+    return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
 
 
 def apply(operator: Operator, operands: Sequence[tuple[str, int]]) -> str:

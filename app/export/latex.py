@@ -1,25 +1,19 @@
 """The circuit as equations for LaTeX: forward gate by gate, and back, each with its number."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from app.diagnostics import fail
+from app.draw.latex import escaped, symbol
 from app.draw.number import number_text
 from app.export import Format, Subject
 from app.export.code.backward import with_gradient
 from app.export.code.listing import uses_of
-from app.export.tikz import escaped
 from app.graph.graph import Graph
 from app.ops.algebra import Shape, Value
 
 LONGEST = 48  # letters of an expression that stands where it is used
 MOST = 20_000  # gates, with those of the gradient, that are written out
-GREEK = {
-    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
-    "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi",
-    "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
-}  # fmt: skip
 # How strongly what an operator writes holds together, where it is not an atom or has brackets of its own: as a relation
 # (a tensor is one of its space), as a sum, as a product; and how strongly its operands must.
 RELATION, SUM, PRODUCT, ATOM = range(4)
@@ -150,27 +144,6 @@ def enclosed(template: str, slot: int) -> bool:
         return "{args}" in template and "(" in template
     before, after = at[1], at[2]
     return before.endswith("(") or (before == "{{" and after.startswith("}}") and not after.startswith("}}^"))
-
-
-def symbol(name: str) -> str:
-    """A name as mathematics: `x1` with its number below, `W_ih` with what follows the bar, greek letters as such."""
-    stem, _, below = name.strip("_").partition("_")
-    if not below and (match := re.fullmatch(r"(\D+?)(\d+)", stem)):
-        stem, below = match[1], match[2]
-    letter = re.fullmatch(r"GREEK (SMALL|CAPITAL) LETTER (\w+)", unicodedata.name(stem, "")) if len(stem) == 1 else None
-    spelt = stem
-    if letter:
-        spelt = letter[2].lower() if letter[1] == "SMALL" else letter[2].capitalize()
-        spelt = spelt.replace("amda", "ambda")  # Unicode's own spelling
-    if spelt in GREEK:
-        text = f"\\{spelt}"
-    elif stem.isascii() and stem.isalpha():
-        text = stem if len(stem) == 1 else rf"\mathit{{{stem}}}"
-    else:
-        text = rf"\text{{{escaped(stem or name)}}}"
-    if not below:
-        return text
-    return f"{text}_{{{below}}}" if below.isdigit() else rf"{text}_{{\text{{{escaped(below)}}}}}"
 
 
 def number(x: float) -> str:

@@ -1,6 +1,7 @@
 """The circuit for LaTeX, drawn with TikZ at the places of the layout: a document of its own, or its picture alone."""
 
 from app.draw.figures import TensorFigure
+from app.draw.latex import escaped
 from app.draw.marks.label import parts_of
 from app.draw.number import part_rows, sum_text
 from app.draw.path import cut, pieces
@@ -9,32 +10,6 @@ from app.export import Format, Subject
 from app.export.words import grad_of, label_lines, value_of
 from app.graph.view import ViewNode
 from app.layout.model import Box, Placed, Point, Wire
-
-# What a character is in LaTeX: signs and Greek letters as mathematics, and what is a command there in text.
-_MATHEMATICS = {
-    "<": "<", ">": ">", "|": "|", "−": "-", "+": "+", "=": "=", "×": r"\times", "÷": r"\div", "∞": r"\infty",
-    "∥": r"\Vert", "√": r"\surd", "∑": r"\sum", "∂": r"\partial", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "→": r"\to",
-    "⊤": r"\top", "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon", "η": r"\eta",
-    "θ": r"\theta", "λ": r"\lambda", "μ": r"\mu", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma", "τ": r"\tau",
-    "φ": r"\varphi", "ω": r"\omega", "ζ": r"\zeta", "κ": r"\kappa", "ν": r"\nu", "ξ": r"\xi", "χ": r"\chi",
-    "ψ": r"\psi", "Γ": r"\Gamma", "Δ": r"\Delta", "Θ": r"\Theta", "Λ": r"\Lambda", "Π": r"\Pi", "Σ": r"\Sigma",
-    "Φ": r"\Phi", "Ψ": r"\Psi", "Ω": r"\Omega", "∘": r"\circ", "∗": r"\ast", "·": r"\cdot", "‖": r"\Vert",
-    "∏": r"\prod", "∧": r"\wedge", "∨": r"\vee", "⊗": r"\otimes", "⌈": r"\lceil", "⌉": r"\rceil", "⌊": r"\lfloor",
-    "⌋": r"\rfloor", "←": r"\leftarrow", "↔": r"\leftrightarrow", "⋯": r"\cdots", "′": "'", "ⁿ": "^n", "¹": "^1",
-    "²": "^2", "³": "^3", "⁻": "^-", "₀": "_0", "₁": "_1", "₂": "_2", "₃": "_3", "₄": "_4", "₅": "_5",
-}  # fmt: skip
-_LATEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
-    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", '"': "''", "`": r"\textasciigrave{}",
-    "'": r"\textquotesingle{}", "…": r"\ldots{}",
-    **{sign: rf"\ensuremath{{{text}}}" for sign, text in _MATHEMATICS.items()},
-}  # fmt: skip
-
-
-def escaped(text: str) -> str:
-    """Any text as LaTeX: nothing in it is a command, a comment, a line's end or mathematics. Letters of other scripts
-    stay (LuaLaTeX and XeLaTeX set them). The only way by which a name gets out."""
-    return "".join(_LATEX.get(c, c) if c.isprintable() else " " if c.isspace() else "" for c in text)
 
 
 def write(subject: Subject) -> str:

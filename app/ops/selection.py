@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from app.ops.comparison import both, either, eq, ge, gt, le, lt, ne, negation
+from app.ops.comparison import both, either, eq, ge, gt, le, lt, ne
 from app.ops.operator import Convention, Operator, Sample, Spelling, elementwise
 
 
@@ -46,8 +46,8 @@ def _extreme(strictly: Callable[[Any, Any], Any]) -> Callable[..., tuple[Any, ..
             return (1,)
         if len(xs) == 2:
             a, b = xs
-            tie = eq(a, b)
-            return (where(tie, 0.5, negation(strictly(a, b))), where(tie, 0.5, negation(strictly(b, a))))
+            share = where(eq(a, b), 0.5, 1)  # 1 also where one is NaN, which everyone gets
+            return (where(strictly(a, b), 0, share), where(strictly(b, a), 0, share))
         ties = [eq(x, y) for x in xs]
         share = 1 / reduce(add, ties)
         undefined = ne(y, y)  # NaN, which everyone gets

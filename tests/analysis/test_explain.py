@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.analysis.explain import Explanation, conventions, explain
+from app.analysis.explain import Explanation, called, conventions, explain
 from app.analysis.mathematics import latex
 from app.autodiff.reverse import trace
 from app.autodiff.shown import shown
@@ -37,9 +37,34 @@ def test_the_sum_at_the_fan_out_is_written() -> None:
 
 def test_a_rule_stands_bare_and_with_its_numbers() -> None:
     found = explained(residual())["xy"]
-    assert found.latex == (r"\frac{\partial z}{\partial x} = y", r"\frac{\partial z}{\partial y} = x")
-    assert found.latex_numbers == (r"\frac{\partial z}{\partial x} = -4", r"\frac{\partial z}{\partial y} = 3")
+    result = r"{\mathit{xy}}"
+    assert found.latex == (
+        rf"\frac{{\partial {result}}}{{\partial x}} = y",
+        rf"\frac{{\partial {result}}}{{\partial y}} = x",
+    )
+    assert found.latex_numbers == (
+        rf"\frac{{\partial {result}}}{{\partial x}} = -4",
+        rf"\frac{{\partial {result}}}{{\partial y}} = 3",
+    )
     assert found.doc is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "own", "letters"),
+    [
+        ("maximum", ["z", "w"], None, ("z", "w", "v")),  # y and x are inputs here, and mean those
+        ("mul", ["x", None], "y", ("x", "v", "y")),
+        ("mul", ["x", "x"], None, ("v", "p", "q")),  # one value in two slots: a slope is of one of them
+        ("mul", ["h", "w"], "h", ("h", "w", "v")),  # a result that takes its operand's name
+        ("div", ["alpha", "x1"], "loss", (r"{\alpha}", "{x_{1}}", r"{\mathit{loss}}")),
+        ("matmul", ["W", None], "h", ("W", "B", "Y")),
+        ("matmul", ["G", "Y"], None, ("A", "B", "Y")),  # G is what comes back, Y the result
+    ],
+)
+def test_a_rule_calls_its_operands_as_the_program_does(
+    name: str, given: list[str | None], own: str | None, letters: tuple[str, ...]
+) -> None:
+    assert called(CATALOGUE[name], tuple(given), own, frozenset("xyzwu")) == letters
 
 
 def test_a_tie_is_explained_and_warned_of() -> None:
@@ -66,12 +91,23 @@ def test_no_tie_no_warning() -> None:
         ("div", 2, 1, r"-\frac{y}{b}"),
         ("sqrt", 1, 0, r"\frac{1}{2 \cdot y}"),
         ("sin", 1, 0, r"\cos\left(a\right)"),
-        ("maximum", 2, 0, r"\begin{cases} 0.5 & [a = b] \\ \lnot [a < b] & \text{else} \end{cases}"),
+        (
+            "maximum",
+            2,
+            0,
+            r"\begin{cases} 0 & \text{if } a < b \\ 0.5 & \text{if } a = b \\ 1 & \text{else} \end{cases}",
+        ),
     ],
 )
 def test_brackets_stand_where_precedence_asks(name: str, arity: int, slot: int, expected: str) -> None:
     tree = partials(CATALOGUE[name], arity)[slot]
     assert latex(tree, {"x0": "a", "x1": "b", "y": "y"}) == expected
+
+
+def test_the_larger_of_two_has_three_cases_in_one_list() -> None:
+    tree = partials(CATALOGUE["maximum"], 2)[0]
+    cases = r"0 & \text{if } a < b \\ 0.5 & \text{if } a = b \\ 1 & \text{else}"
+    assert latex(tree, {"x0": "a", "x1": "b"}) == rf"\begin{{cases}} {cases} \end{{cases}}"
 
 
 def test_a_negative_number_in_a_product_is_bracketed() -> None:

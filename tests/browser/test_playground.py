@@ -206,6 +206,16 @@ def test_a_gate_tells_why(page: Page, artefacts: Path) -> None:
     expect(gate).not_to_have_class(re.compile("selected"))
 
 
+def test_the_rule_of_the_larger_has_a_brace_of_three_rows_in_the_programs_letters(page: Page, artefacts: Path) -> None:
+    ready(page, "/?source=" + quote("m = max(z, w)\nm*y") + "&in.z=2&in.w=1")
+    page.locator("#circuit .gate", has_text="max").click()
+    rule = page.locator("#inspector .rule .katex").first
+    expect(rule.locator("annotation")).to_contain_text("partial m}{\\partial z} = \\begin{cases} 0 & \\text{if } z < w")
+    brace = rule.locator(".delimsizing svg").first
+    expect(brace).to_have_attribute("style", re.compile("width: 0.8889em"))
+    page.screenshot(path=artefacts / "playground-larger.png")
+
+
 def test_the_address_brings_everything_back(page: Page, browser: Browser, address: str) -> None:
     written(page, "h = x*w\nrelu(h) + x")
     expect(page.locator("#circuit .gate", has_text="ReLU")).to_have_count(1)

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.export.latex import enclosed, number, symbol, write
+from app.draw.latex import symbol
+from app.export.latex import enclosed, number, write
 from app.lang import lower
 from app.ops.catalogue import CATALOGUE
 from app.ops.operator import Operator

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from app.draw.latex import escaped
 from app.draw.png import text_of
 from app.export import Format, Subject, formats
 from app.export.csv import COLUMNS, cell
 from app.export.dot import quoted as dot_quoted
 from app.export.mermaid import quoted as mermaid_quoted
-from app.export.tikz import escaped
 from app.graph.view import ViewGroup
 from app.limits import Limits
 from app.ops.catalogue import CATALOGUE
