@@ -12,6 +12,7 @@ from operator import add, sub
 from typing import NamedTuple
 
 from app.layout import bus
+from app.layout.borders import Border, borders, settle
 from app.layout.columns import BESIDE, BESIDE_DOWN, CONSTANT_WIRE, Columns, bends, columns
 from app.layout.coordinates import Segments, coordinates
 from app.layout.facts import Facts
@@ -35,6 +36,8 @@ MARGIN = {LANE: 8.0, LABEL: 9.0, ITEM: 10.0}
 class Place:
     """A level's places, from its own corner (0, 0). `at` is each item's near corner, `middle` the across of its own
     wire; `texts` the middle of each edge's texts; `behind` that of what stands behind a node, with the end of its stem.
+    `crossed` is the number of crossings in the order, and `borders` tells, by item, of the frames where ports are in
+    another order than what they lead to.
     """
 
     along: float = 0.0
@@ -50,6 +53,8 @@ class Place:
     marks: dict[int, tuple[float, float]] = field(default_factory=dict)
     gaps: list[list[tuple[float, float]]] = field(default_factory=list)
     lanes: dict[tuple[int, int], float] = field(default_factory=dict)
+    crossed: int = 0
+    borders: dict[int, Border] = field(default_factory=dict)
     group: int = -1
 
 
@@ -77,12 +82,14 @@ def place(
     trunks: Mapping[int, int],
     head: float,
     earlier: Before | None,
+    border: Border | None = None,
 ) -> Place:
     """A level's places. `inner` holds those of the levels inside it, among others; `trunks` says which hops are on
-    which trunk; `head` is the width of its frame's label (0 for the outermost level); `earlier` a layout before."""
+    which trunk; `head` is the width of its frame's label (0 for the outermost level); `earlier` a layout before;
+    `border` what stands around its frame, where that is known."""
     result = Place(group=level.group)
     inner = {key: inner[key] for kind, key in zip(level.kinds, level.keys, strict=True) if kind == BOX}
-    draft = _draft(level, facts, inner, trunks, earlier, result)
+    draft = _draft(level, facts, inner, trunks, earlier, border, result)
     made, (leave, enter) = draft.made, draft.ports
     across = coordinates(
         draft.order.layers,
@@ -123,6 +130,7 @@ def _draft(
     inner: Mapping[int, Place],
     trunks: Mapping[int, int],
     earlier: Before | None,
+    border: Border | None,
     result: Place,
 ) -> Draft:
     """The level with its vertices in order and its ports set; operands out of order are marked in `result`."""
@@ -141,8 +149,12 @@ def _draft(
         len(level.kinds),
     )  # fmt: skip
     problem = plan(level, facts, made, rank, hanging, layers, ports, {at: child.across for at, child in inner.items()})
-    _order(problem, level, made, {at: child.group for at, child in inner.items()}, earlier)
+    result.crossed = _order(problem, level, made, {at: child.group for at, child in inner.items()}, earlier)
+    if border is not None:
+        result.crossed = settle(problem, level, border)
     position = problem.position
+    if inner and result.crossed:
+        result.borders = borders(level, made, problem, position)
     for v, kind in enumerate(level.kinds):
         if kind != NODE:
             continue
@@ -158,19 +170,21 @@ def _draft(
     return Draft(level, facts, inner, rank, made, problem, position, ports, *_rooms(level, facts, inner, made))
 
 
-def _order(problem: Ordering, level: Level, made: Vertices, groups: Mapping[int, int], earlier: Before | None) -> None:
-    """Orders the layers: a small edit moves little, for the order before stands unless a fresh one crosses clearly
-    less."""
+def _order(problem: Ordering, level: Level, made: Vertices, groups: Mapping[int, int], earlier: Before | None) -> int:
+    """Orders the layers and gives the number of crossings left: a small edit moves little, for the order before stands
+    unless a fresh one crosses clearly less."""
     fresh = order(problem)
     if earlier is None:
-        return
+        return fresh
     found = [list(layer) for layer in problem.layers]
     owner = [made.net[s] if kind == LANE else of for s, kind, of in zip(made.parent, made.kind, made.of, strict=True)]
     owner[: len(level.keys)] = level.keys
     as_before(problem.layers, earlier, made.kind, owner, level, groups, made.in_segs, made.sources)
-    if keep(problem) > fresh + max(2, fresh // 4):
-        problem.put(found)
-        keep(problem)
+    kept = keep(problem)
+    if kept <= fresh + max(2, fresh // 4):
+        return kept
+    problem.put(found)
+    return keep(problem)
 
 
 def _rooms(level: Level, facts: Facts, inner: Mapping[int, Place], made: Vertices) -> tuple[list[float], list[float]]:
@@ -319,8 +333,8 @@ def _put_ways(
         if source < n:
             ways, under = _begun(a, last, draft, across, along, result), list(crossed.get(last, ()))
         else:
-            lead = leads[source - n]
-            ways, under = list(lead.ways), [*lead.under, *crossed.get(last, ())]
+            ways, under, _ = _taken(leads[source - n], made.out_segs[source])
+            under += crossed.get(last, ())
         near, key, v_end = result.at[b][0], level.keys[b], across[b] + enter[last]
         if side[last]:
             if early[last]:
@@ -367,9 +381,8 @@ def _leads(
         if source < n:
             ways, under, held = _begun(source, s, draft, across, along, result), list(crossed.get(s, ())), 0
         else:
-            before = found[source - n]
-            ways, held = list(before.ways), before.held
-            under = [*before.under, *crossed.get(s, ())]
+            ways, under, held = _taken(found[source - n], made.out_segs[source])
+            under += crossed.get(s, ())
         out = made.out_segs[source]
         if not held and len(out) > 1 and (source >= n or sum(made.net[other] == made.net[s] for other in out) > 1):
             held = len(ways)
@@ -381,6 +394,11 @@ def _leads(
                 ways.append(as_way((u, here, False)))
         found.append(Lead(ways, under, held))
     return found
+
+
+def _taken(lead: Lead, out: Sequence[int]) -> Lead:
+    """A lead to go on from: itself where nothing else does."""
+    return lead if len(out) == 1 else Lead(list(lead.ways), list(lead.under), lead.held)
 
 
 def _begun(v: int, s: int, draft: Draft, across: Sequence[float], along: Columns, result: Place) -> list[Way]:
