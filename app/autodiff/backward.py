@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 
 from app.autodiff.gradient import parts_of
@@ -199,7 +200,7 @@ def _with_parents(groups: tuple[Group, ...], used: set[str], at: Mapping[int, in
             used.add(parent)
             parent = parents[parent]
     return tuple(
-        replace(
+        msgspec.structs.replace(
             g,
             arguments=tuple(at[n] for n in g.arguments if n in at),
             result=at.get(g.result) if g.result is not None else None,
