@@ -16,9 +16,17 @@ class Span(Struct, frozen=True, gc=False):
     end_column: int
 
 
+class Form(str):
+    """A hint that shows how something is written (`f(x)`, `a if c else b`), to be filled in by hand: no text that can
+    stand in place of what is underlined."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """One thing to say: `code` is one of CODES, `message` a sentence, `hint` text that would work (or None).
+    """One thing to say: `code` is one of CODES, `message` a sentence, `hint` text that would work, a Form of it, or
+    None.
 
     The first of `spans` is the place itself; more are the other places that take part (both operands of a `+`).
     """

@@ -3,7 +3,7 @@
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from app.diagnostics import ProgramError, fail
+from app.diagnostics import Form, ProgramError, fail
 from app.lang.bindings import elements
 from app.lang.indexing import item_of
 from app.lang.known import integers, number
@@ -206,7 +206,7 @@ def wrong(operator: Operator, message: str, called: str) -> ProgramError:
     signature = operator.signature
     if called != operator.name and called.isidentifier():
         signature = called + signature.removeprefix(operator.name)
-    return fail("call.arguments", f"{message}: it is written `{signature}`", hint=signature)
+    return fail("call.arguments", f"{message}: it is written `{signature}`", hint=Form(signature))
 
 
 def _operand(m: "Machine", value: Held, operator: Operator, at: Any, called: str) -> Any:
@@ -281,7 +281,9 @@ def static(m: "Machine", value: Held, parameter: Parameter, at: Any, operator: O
             raise fail("shape.mismatch", f"the rows of `{parameter.name}` of `{called}` differ in length")
         if kind == "axes" and isinstance(exact, tuple) and not all(isinstance(part, int) for part in exact):
             raise fail(
-                "type.integer", f"`{parameter.name}` of `{called}` is an axis, or several", hint=f"{parameter.name}=0"
+                "type.integer",
+                f"`{parameter.name}` of `{called}` is an axis, or several",
+                hint=Form(f"{parameter.name}=0"),
             )
         return exact
     if kind == "floats":
@@ -335,12 +337,12 @@ def real(m: "Machine", value: Held, parameter: Parameter, at: Any, operator: Ope
             "type.number",
             f"`{parameter.name}` of `{called}` is a fixed number, and {name} is a value of the circuit: it is "
             f"written `{operator.signature}`",
-            hint=operator.signature,
+            hint=Form(operator.signature),
         )  # fmt: skip
     raise fail(
         "type.number",
         f"`{parameter.name}` of `{called}` is a number: it is written `{operator.signature}`",
-        hint=operator.signature,
+        hint=Form(operator.signature),
     )
 
 
@@ -357,4 +359,4 @@ def _shape(m: "Machine", value: Held, at: Any, what: str) -> Any:
         for item in value.items:
             m.integer(item, at, what)
     m.integer(value, at, what)
-    raise fail("type.integer", "a shape is a list of integers", hint="(2, 3)")
+    raise fail("type.integer", "a shape is a list of integers", hint=Form("(2, 3)"))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.diagnostics import ProgramError, fail
+from app.diagnostics import Form, ProgramError, fail
 from app.lang import dictionaries
 from app.lang.frames import SWITCH
 from app.lang.frameworks import UNDRAWN
@@ -175,7 +175,7 @@ def jax_grad(m: "Machine", callee: Any, given: list[Held], named: dict[str, Held
         raise fail(
             "call.arguments",
             f"`{callee.path}` takes a function: it is written `{callee.path}(f)(x)`",
-            hint=f"{callee.path}(f)",
+            hint=Form(f"{callee.path}(f)"),
         )
     numbers = named.get("argnums", named.get("argnum", given[1] if len(given) > 1 else None))
     exact = 0 if numbers is None else m.exact(numbers, step[2])
@@ -288,7 +288,7 @@ def differentiate(
             raise fail(
                 "grad.scalar", f"`grad` differentiates a scalar, and `{getattr(inner, 'name', 'f')}` returns shape "
                 f"{m.builder.shapes[node]}: sum it",
-                m.places.span(at), hint="sum(…)",
+                m.places.span(at), hint=Form("sum(…)"),
             )  # fmt: skip
         found = [by(m, node, _by(m, arguments, index, at), at, summed=wanted.summed) for index in wanted.argnums]
         gradients: Held = found[0] if wanted.single else Listing(found, at, tuple=True)

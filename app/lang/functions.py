@@ -4,7 +4,7 @@ import ast
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from app.diagnostics import ProgramError, fail
+from app.diagnostics import Form, ProgramError, fail
 from app.lang import growth
 from app.lang.bindings import counts
 from app.lang.code import Code, Scope, Step
@@ -82,7 +82,7 @@ def placed(m: "Machine", function: Function, given: list[Held], named: dict[str,
 
     def wrong(message: str) -> ProgramError:
         signature = _signature(m, function)
-        return fail("call.arguments", f"{message}: it is written `{signature}`", hint=signature)
+        return fail("call.arguments", f"{message}: it is written `{signature}`", hint=Form(signature))
 
     placed_by = function.parameters[: _unnamed(function)]
     found.update(zip(placed_by, given, strict=False))

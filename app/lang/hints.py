@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from app.diagnostics import Diagnostic, Span
+from app.diagnostics import Diagnostic, Form, Span
 from app.lang.places import short
 from app.ops.catalogue import CATALOGUE
 
@@ -255,7 +255,7 @@ def _within(span: Span, start: int, end: int) -> Span:
 
 def _caret_sign(message: str, text: str, span: Span, statement: str) -> Diagnostic | None:
     if "^" in text and text[span.column - 1 : span.column] == "^":
-        return _say("syntax.caret", "`^` is not a power here: write `x**2`", "x**2")
+        return _say("syntax.caret", "`^` is not a power here: write `x**2`", Form("x**2"))
     return None
 
 
@@ -302,7 +302,7 @@ def _signs(message: str, text: str, span: Span, statement: str) -> Diagnostic | 
         return _say("syntax", "`!` is not a sign of the language: write `not x`", hint, place)
     if seen.startswith("?") or " ? " in text:
         choice = re.search(r"([^\s=?:][^=?:]*?)\s*\?\s*([^?:]+?)\s*:\s*([^?:#]*[^\s?:#])", text)
-        hint = f"{choice[2]} if {choice[1]} else {choice[3]}" if choice else "a if c else b"
+        hint = f"{choice[2]} if {choice[1]} else {choice[3]}" if choice else Form("a if c else b")
         place = _within(span, choice.start(), choice.end()) if choice else span
         return _say("syntax", f"a choice is written `{short(hint, 60)}`", hint, place)
     if seen.startswith("|") and text.count("|") % 2 == 0:

@@ -3,7 +3,7 @@
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from app.diagnostics import Diagnostic, ProgramError, fail
+from app.diagnostics import Diagnostic, Form, ProgramError, fail
 from app.lang.assumed import Doubt, behind
 from app.lang.known import integers, number
 from app.lang.values import (
@@ -129,7 +129,7 @@ def item_of(m: "Machine", item: Held, at: Any) -> Any:
                 "syntax.unsupported",
                 "a tensor cannot be an index: it is known only when the circuit runs. Write integers, or choose "
                 "with `where`",
-                m.places.span(_index_place(at)), hint="where(x > 0, x, 0)",
+                m.places.span(_index_place(at)), hint=Form("where(x > 0, x, 0)"),
             )  # fmt: skip
     if isinstance(item, Detached | Ambiguous):
         return m.integer(item, _index_place(at), "an integer index")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.diagnostics import fail
+from app.diagnostics import Form, fail
 from app.graph.builder import Literal
 from app.lang.values import Held
 from app.ops.catalogue import CATALOGUE
@@ -24,7 +24,7 @@ def jacobian(m: "Machine", output: int, wrt: int, at: Any, number: Any) -> Held:
             "program.no-drawing",
             f"this Jacobian would be {prod(shape):,} gradients, one for each element, and {ROWS} can be drawn: ask for "
             "one, as in `grad(y[0], x)`",
-            m.places.span(m.place or at), hint="grad(y[0], x)",
+            m.places.span(m.place or at), hint=Form("grad(y[0], x)"),
         )  # fmt: skip
     if not shape:
         return m.gradients(output, [wrt], at, (number, "row"))[0]

@@ -4,7 +4,7 @@ import ast
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from app.diagnostics import fail
+from app.diagnostics import Form, fail
 from app.lang import growth, syntax
 from app.lang.assumed import Doubt
 from app.lang.bindings import elements, line_of
@@ -53,7 +53,7 @@ def _undecided(m: "Machine", value: Held, at: Any) -> NoReturn:
             m.fail("type.integer", text, at, hint=f"{name} = 3")
         message += f"; or, if `{name}` is an integer, assign it: `{name} = 3`"
     whole, hint = _chosen(m, at)
-    raise fail("syntax.unsupported", message, m.places.span(whole), hint=hint or "a if c else b")
+    raise fail("syntax.unsupported", message, m.places.span(whole), hint=hint or Form("a if c else b"))
 
 
 def _chosen(m: "Machine", test: Any) -> tuple[Any, str | None]:
@@ -120,7 +120,7 @@ def iterate(m: "Machine", value: Held, at: Any) -> tuple[Any, int]:
         )
         m.doubt(message, Doubt((state.variable,), "list"))
         raise fail("syntax.unsupported", message, m.places.span(m.place or at), hint=f"{state.variable} = [a, b]")
-    hint = f"for i in range({shape[0]}):" if shape else "for i in range(3):"
+    hint = Form(f"for i in range({shape[0] if shape else 3}):")
     raise fail(
         "syntax.unsupported",
         f"a `for` goes through a range or a list, and `{text}` is a tensor: count with `{hint}`, and take `{text}[i]`",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.diagnostics import fail
+from app.diagnostics import Form, fail
 from app.lang import frameworks
 from app.lang.known import number
 from app.lang.opaque import true
@@ -68,7 +68,7 @@ def tensor(m: "Machine", callee: Special, given: list[Held], named: dict[str, He
         raise fail(
             "call.arguments",
             f"`{callee.path}` takes a value: it is written `{callee.path}([1., 2.])`",
-            hint=f"{callee.path}([1., 2.])",
+            hint=Form(f"{callee.path}([1., 2.])"),
         )
     value = given[0]
     if (
@@ -126,7 +126,7 @@ def array(m: "Machine", callee: Special, given: list[Held], named: dict[str, Hel
         raise fail(
             "call.arguments",
             f"`{callee.path}` takes a list: it is written `{callee.path}([1., 2.])`",
-            hint=f"{callee.path}([1., 2.])",
+            hint=Form(f"{callee.path}([1., 2.])"),
         )
     return given[0]
 
@@ -200,7 +200,7 @@ def like_this(m: "Machine", callee: Special, given: list[Held], named: dict[str,
     """`zeros_like(x)`: a maker by the shape of a value."""
     like = callee.path.rpartition(".")[2]
     if not given:
-        raise fail("call.arguments", f"`{like}` takes a tensor: it is written `{like}(x)`", hint=f"{like}(x)")
+        raise fail("call.arguments", f"`{like}` takes a tensor: it is written `{like}(x)`", hint=Form(f"{like}(x)"))
     if isinstance(given[0], Opaque):
         return given[0]
     shape = m.shape(m.operand(given[0], step[2]))

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from app.diagnostics import fail
+from app.diagnostics import Form, fail
 from app.lang import dictionaries, frameworks, modules, pasted
 from app.lang.asked import opaque_call
 from app.lang.bindings import needs_shape
@@ -154,7 +154,9 @@ def _in_place(m: "Machine", owner: Held, name: str, given: list[Held], step: Ste
 def _append(m: "Machine", owner: Listing, name: str, given: list[Held], step: Step) -> Held:
     """`xs.append(x)`."""
     if len(given) != 1:
-        raise fail("call.arguments", f"`{name}` takes one value: it is written `xs.{name}(x)`", hint=f"xs.{name}(x)")
+        raise fail(
+            "call.arguments", f"`{name}` takes one value: it is written `xs.{name}(x)`", hint=Form(f"xs.{name}(x)")
+        )
     value = given[0]
     if isinstance(value, Ambiguous):
         value = m.operand(value, step[2])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.diagnostics import ProgramError, fail
+from app.diagnostics import Form, ProgramError, fail
 from app.lang.frames import SWITCH
 from app.lang.layers import LAYERS, Row, Weight, give_name
 from app.lang.opaque import true
@@ -49,7 +49,7 @@ def _made(m: "Machine", path: str, row: Row, given: list[Held], named: dict[str,
     signature = f"{path}({', '.join(map(shown, taken))})"
 
     def wrong(message: str) -> ProgramError:
-        return fail("call.arguments", f"{message}: it is written `{signature}`", hint=signature)
+        return fail("call.arguments", f"{message}: it is written `{signature}`", hint=Form(signature))
 
     if len(given) > len(taken):
         raise wrong(f"`{path}` takes {len(taken)} arguments, and here are {len(given)}")
@@ -133,7 +133,9 @@ def run(
     values = [*given, *named.values()]
     if len(values) != 1:
         called = owner.name or short(owner.path)
-        raise fail("call.arguments", f"`{called}` takes one tensor: it is written `{called}(x)`", hint=f"{called}(x)")
+        raise fail(
+            "call.arguments", f"`{called}` takes one tensor: it is written `{called}(x)`", hint=Form(f"{called}(x)")
+        )
     if not owner.name:
         give_name(m.fresh(owner.kind.lower()), owner)
     if owner.kind == "Sequential":

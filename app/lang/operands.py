@@ -4,7 +4,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from app.diagnostics import ProgramError, fail
+from app.diagnostics import Form, ProgramError, fail
 from app.graph.builder import Literal
 from app.lang import frameworks, pasted
 from app.lang.assumed import Doubt
@@ -22,6 +22,7 @@ from app.lang.values import (
     Gradient,
     Held,
     Known,
+    Layer,
     Listing,
     Method,
     Module,
@@ -129,7 +130,7 @@ class Operands(Inputs):
                     "type.tensor",
                     f"`.{value.name}` is a function: call it, as in `x.{value.name}()`",
                     at,
-                    hint=f"x.{value.name}()",
+                    hint=Form(f"x.{value.name}()"),
                 )
             self.fail("name.unknown-function", f"values have no `.{short(value.name)}`", at)
         if isinstance(value, Function | Known | Special | Gradient):
@@ -138,7 +139,10 @@ class Operands(Inputs):
                 self.fail(
                     "syntax.unsupported", "a `lambda` is no value: give it a name, `f = lambda x: …`, and call it", at,
                 )  # fmt: skip
-            self.fail("type.tensor", f"`{name}` is a function: call it, as in `{name}(x)`", at, hint=f"{name}(x)")
+            self.fail("type.tensor", f"`{name}` is a function: call it, as in `{name}(x)`", at, hint=Form(f"{name}(x)"))
+        if isinstance(value, Layer):
+            name = value.name or short(value.path)
+            self.fail("type.tensor", f"`{name}` is a module: call it, as in `{name}(x)`", at, hint=Form(f"{name}(x)"))
         if isinstance(value, Module):
             self.fail("type.tensor", f"`{value.path}` is a module: name what you need of it, as in `np.exp(x)`", at)
         raise self.error("type.tensor", "a value is needed here, and there is none", at)

@@ -3,7 +3,7 @@
 import ast
 from typing import Any
 
-from app.diagnostics import Diagnostic, ProgramError, Span, fail
+from app.diagnostics import Diagnostic, Form, ProgramError, Span, fail
 from app.lang import names, rules, table
 from app.lang.assignments import Assignments
 from app.lang.code import Code, Scope
@@ -97,7 +97,7 @@ class Outputs(Assignments):
             raise fail(
                 "program.no-output", "a tuple is no output: write one of its names on a last line, such as "
                 f"`{names[0] if names else 'x'}`",
-                m.places.span(self.tuple_at), hint=names[0] if names else None,
+                m.places.span(self.tuple_at), hint=Form(names[0]) if names else None,
             )  # fmt: skip
         held = m.program.names.get(value) if kind == "name" else value
         if isinstance(held, Broken):
@@ -197,7 +197,7 @@ class Outputs(Assignments):
                 "program.no-output",
                 f"`{getattr(wanted, 'name', 'f')}` returns nothing: end it with `return y`",
                 m.places.span(at),
-                hint="return y",
+                hint=Form("return y"),
             )
         if isinstance(value, Listing) and value.tuple:
             raise fail(
@@ -224,7 +224,7 @@ def no_output(m: Machine) -> Diagnostic:
     end = Span(1, 1, len(lines), len(lines[-1]) + 1)
     could = [name for name, held in m.program.names.items() if type(held) is int]
     if could:
-        hint = could[-1]
+        hint = Form(could[-1])  # on a line of its own
         return Diagnostic(
             code="program.no-output",
             message=f"the program has no output: write a name on the last line, such as `{short(hint)}`",

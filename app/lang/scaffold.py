@@ -3,6 +3,7 @@
 import ast
 from typing import TYPE_CHECKING, Any
 
+from app.diagnostics import Form
 from app.lang import frameworks
 from app.lang.makers import watch
 from app.lang.opaque import stepping
@@ -143,7 +144,10 @@ def store_attribute(m: "Machine", step: "Step") -> None:
         m.note("pasted.opaque", f"left out: setting `.{name}` does not change the circuit", m.statement_at)
         return
     m.fail(
-        "syntax.unsupported", "an attribute cannot be assigned: give the value a name of its own", step[2], hint="y = x"
+        "syntax.unsupported",
+        "an attribute cannot be assigned: give the value a name of its own",
+        step[2],
+        hint=Form("y = x"),
     )
 
 

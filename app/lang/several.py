@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from app.diagnostics import fail
+from app.diagnostics import Form, fail
 from app.lang.bindings import needs_shape
 from app.lang.frames import SWITCH
 from app.lang.frameworks import SEVERAL
@@ -44,7 +44,9 @@ def _cut(m: "Machine", x: int, axis: int, sizes: list[int], step: "Step") -> Hel
 def _tensor(m: "Machine", given: list[Held], name: str, step: "Step") -> tuple[int, Shape]:
     """What is cut, as a node, and its shape. Errors: call.arguments, shape.axis."""
     if not given:
-        raise fail("call.arguments", f"`{name}` takes a tensor: it is written `{name}(x, 2)`", hint=f"{name}(x, 2)")
+        raise fail(
+            "call.arguments", f"`{name}` takes a tensor: it is written `{name}(x, 2)`", hint=Form(f"{name}(x, 2)")
+        )
     node = m.node(m.operand(given[0], step[2]), step[2])
     shape = m.builder.shapes[node]
     if not shape:
@@ -62,7 +64,7 @@ def _split(m: "Machine", callee: Special, given: list[Held], named: dict[str, He
     value = given[1] if len(given) > 1 else next((named[name] for name in names if name in named), None)
     exact = None if value is None else m.exact(value, step[2])
     if exact is None:
-        raise fail("type.integer", "`split` takes an integer, or a list of them", hint="split(x, 2)")
+        raise fail("type.integer", "`split` takes an integer, or a list of them", hint=Form("split(x, 2)"))
     size = shape[axis]
     torch = callee.framework == "torch" and not callee.path.endswith("array_split")
     if isinstance(exact, tuple):
@@ -90,7 +92,7 @@ def _chunk(m: "Machine", callee: Special, given: list[Held], named: dict[str, He
     value = given[1] if len(given) > 1 else named.get("chunks")
     if value is None:
         raise fail(
-            "call.arguments", "`chunk` needs the number of parts: it is written `chunk(x, 2)`", hint="chunk(x, 2)"
+            "call.arguments", "`chunk` needs the number of parts: it is written `chunk(x, 2)`", hint=Form("chunk(x, 2)")
         )
     count = m.integer(value, step[2], "a number of parts")
     if count < 1:
@@ -203,7 +205,7 @@ def _median(m: "Machine", callee: Special, given: list[Held], named: dict[str, H
     if len(given) > 1 or named:
         raise fail(
             "program.no-drawing", "the median along an axis is drawn as NumPy has it: write `np.median(x, axis)`",
-            hint="np.median(x, 0)",
+            hint=Form("np.median(x, 0)"),
         )  # fmt: skip
     flat = m.make(CATALOGUE["reshape"], [node], step[2], (step[4], "flat"), {"shape": (-1,)})
     middle = (m.builder.shapes[flat][0] - 1) // 2

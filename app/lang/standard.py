@@ -3,7 +3,7 @@
 import ast
 from typing import TYPE_CHECKING, Any
 
-from app.diagnostics import fail
+from app.diagnostics import Form, fail
 from app.lang.asked import jax_grad
 from app.lang.bindings import needs_shape
 from app.lang.code import Step
@@ -47,7 +47,7 @@ def _grad(m: "Machine", callee: Special, given: list[Held], named: dict[str, Hel
         raise fail(
             "call.arguments",
             "`grad` takes a scalar and what it is differentiated by: it is written `grad(y, x)`",
-            hint="grad(y, x)",
+            hint=Form("grad(y, x)"),
         )
     output = m.operand(first, at)
     several = isinstance(given[1], Listing)
@@ -91,7 +91,7 @@ def _range(m: "Machine", callee: Special, given: list[Held], named: dict[str, He
         raise fail(
             "call.arguments",
             "`range` takes one to three integers: it is written `range(stop)` or `range(start, stop, step)`",
-            hint="range(stop)",
+            hint=Form("range(stop)"),
         )
     places = at.args if m.place is None and len(getattr(at, "args", [])) == len(given) else [at] * len(given)
     numbers = [m.integer(value, place, "an integer") for value, place in zip(given, places, strict=True)]
@@ -111,7 +111,7 @@ def _range(m: "Machine", callee: Special, given: list[Held], named: dict[str, He
 def _len(m: "Machine", callee: Special, given: list[Held], named: dict[str, Held], step: Step) -> Any:
     at = step[2]
     if len(given) != 1:
-        raise fail("call.arguments", "`len` takes one argument: it is written `len(x)`", hint="len(x)")
+        raise fail("call.arguments", "`len` takes one argument: it is written `len(x)`", hint=Form("len(x)"))
     value = given[0]
     if isinstance(value, Opaque):
         return value
@@ -162,7 +162,9 @@ def _zip(m: "Machine", callee: Special, given: list[Held], named: dict[str, Held
 
 def _enumerate(m: "Machine", callee: Special, given: list[Held], named: dict[str, Held], step: Step) -> Any:
     if not given:
-        raise fail("call.arguments", "`enumerate` takes a list: it is written `enumerate(xs)`", hint="enumerate(xs)")
+        raise fail(
+            "call.arguments", "`enumerate` takes a list: it is written `enumerate(xs)`", hint=Form("enumerate(xs)")
+        )
     start = (
         m.integer(given[1], step[2])
         if len(given) > 1
@@ -216,7 +218,7 @@ def _map(m: "Machine", callee: Special, given: list[Held], named: dict[str, Held
         "syntax.unsupported",
         "`map` is not part of the language: write `[f(x) for x in xs]`",
         m.places.span(step[2]),
-        hint="[f(x) for x in xs]",
+        hint=Form("[f(x) for x in xs]"),
     )
 
 

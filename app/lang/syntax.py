@@ -2,7 +2,7 @@
 
 import ast
 
-from app.diagnostics import Diagnostic
+from app.diagnostics import Diagnostic, Form
 from app.lang.values import DOTS, NOTHING, Held, Text
 
 BINARY: dict[type[ast.operator], str] = {
@@ -24,7 +24,7 @@ OPAQUE: dict[type[ast.stmt], tuple[str, str]] = {
 
 # What a construct is called, and what the language has instead.
 _UNSUPPORTED: dict[type[ast.AST], tuple[str, str | None, str | None]] = {
-    ast.While: ("`while`", "repeat with `for i in range(n)`", "for i in range(3):"),
+    ast.While: ("`while`", "repeat with `for i in range(n)`", Form("for i in range(3):")),
     ast.Break: ("`break`", "choose the number of turns: `for i in range(n)`", None),
     ast.Continue: ("`continue`", "put the rest of the body into an `if`", None),
     ast.Try: ("`try`", "write what is computed, without it", None),
@@ -34,7 +34,7 @@ _UNSUPPORTED: dict[type[ast.AST], tuple[str, str | None, str | None]] = {
     ast.AsyncFunctionDef: ("`async def`", "define it with `def`", None),
     ast.AsyncFor: ("`async for`", "repeat with `for`", None),
     ast.AsyncWith: ("`async with`", "leave it out", None),
-    ast.Match: ("`match`", "choose with `a if c else b`", "a if c else b"),
+    ast.Match: ("`match`", "choose with `a if c else b`", Form("a if c else b")),
     ast.Await: ("`await`", "leave it out", None),
     ast.Yield: ("`yield`", "return a list: `return [a, b]`", None),
     ast.YieldFrom: ("`yield from`", "return a list", None),
@@ -78,9 +78,9 @@ def unsupported_target(node: ast.AST, hint: str | None = None) -> Diagnostic:
         return Diagnostic(
             code="syntax.unsupported",
             message="a part of a tensor cannot be assigned: build the whole with `stack`, `concat` or `where`",
-            hint=hint or "x = concat([x[:1], y, x[2:]])",
+            hint=hint or Form("x = concat([x[:1], y, x[2:]])"),
         )
-    return Diagnostic(code="syntax.unsupported", message="only names can be assigned", hint="y = x")
+    return Diagnostic(code="syntax.unsupported", message="only names can be assigned", hint=Form("y = x"))
 
 
 def dunder(name: str) -> Diagnostic:
@@ -112,7 +112,7 @@ def values_decide() -> Diagnostic:
         code="syntax.unsupported",
         message="an `if` chooses by integers, and this is a value of the circuit: write `a if c else b`, which "
         "draws both",
-        hint="a if c else b",
+        hint=Form("a if c else b"),
     )
 
 

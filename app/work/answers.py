@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
-from app.diagnostics import Diagnostic, Span
+from app.diagnostics import Diagnostic, Form, Span
 from app.graph.graph import Cost
 from app.layout.model import Box
 from app.work.numbers import Number, Spoken
@@ -19,6 +19,7 @@ class Said(Struct, frozen=True, gc=False):
     span: Span | None
     spans: Sequence[Span]
     hint: str | None
+    form: bool = False  # the hint shows how it is written: it cannot stand in place of what is underlined
 
 
 class Problem(Struct, kw_only=True):
@@ -239,7 +240,8 @@ def said(diagnostics: tuple[Diagnostic, ...]) -> list[Said]:
             message=d.message,
             span=d.spans[0] if d.spans else None,
             spans=d.spans,
-            hint=d.hint,
+            hint=None if d.hint is None else str(d.hint),
+            form=isinstance(d.hint, Form),
         )
         for d in diagnostics
     ]

@@ -233,3 +233,9 @@ async def test_problems_have_places(client: httpx.AsyncClient) -> None:
     assert error["span"]["line"] == 2
     assert len(error["spans"]) == 2
     assert error["span"] == error["spans"][0]
+
+
+async def test_a_hint_says_whether_it_is_a_form(client: httpx.AsyncClient) -> None:
+    for source, form in (("2x", False), ("while x:\n    y = 1", True)):
+        found = (await client.post(f"{API}/check", json={"source": source})).json()
+        assert found["errors"][0]["form"] is form

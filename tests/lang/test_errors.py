@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from app.diagnostics import Form
 from app.lang import check
 from app.limits import UNLIMITED, Limits
 from tests.lang.programs import LIMITS, errors, program, underlined
@@ -303,3 +304,18 @@ def test_hostile_texts_without_a_limit_on_their_length(source: str) -> None:
 )  # fmt: skip
 def test_a_flat_expression_of_thousands_of_terms_works(source: str) -> None:
     assert len(program(source, {"x": 1, "y": 1}).graph) > 1
+
+
+@pytest.mark.parametrize(
+    ("source", "hint", "form"),
+    [("while x > 0:\n    y = 1", "for i in range(3):", True),
+     ("for i in range(3)\n    x = 1", "for i in range(3):", False),
+     ("if x > 0:\n    print(x)\n", "a if c else b", True),
+     ("x = [1, 2]\nx[0][0] = 1", "x = concat([x[:1], y, x[2:]])", True),
+     ("sin(x, y)", "sin(x)", True),
+     ("2x", "2*x", False),
+     ("zeros(n)", "n = 3", False)],
+)  # fmt: skip
+def test_a_hint_that_is_to_be_filled_in_is_a_form(source: str, hint: str, form: bool) -> None:
+    found = errors(source)[0]
+    assert (found.hint, isinstance(found.hint, Form)) == (hint, form)

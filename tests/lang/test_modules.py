@@ -67,6 +67,7 @@ def test_weights_are_named_as_the_program_reaches_them(source: str, names: list[
 @pytest.mark.parametrize(
     ("source", "code", "said"),
     [("nn.Linear(2)", "call.arguments", "needs `out_features`"),
+     ("fc = nn.Linear(2, 1)\nfc + x", "type.tensor", "`fc` is a module: call it, as in `fc(x)`"),
      ("nn.Linear(2, 0)", "call.arguments", "`out_features` of `torch.nn.Linear` must be at least 1"),
      ("nn.Linear(2, 1, 1, 1)", "call.arguments", "takes 3 arguments"),
      ("nn.Embedding(5, 3, padding_idx=0)", "call.arguments", "is drawn without `padding_idx`"),

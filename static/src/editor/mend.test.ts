@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 import { changeOf } from "./mend";
 
 /** The text after the hint has been put in where `place` is underlined (its first occurrence). */
-function mended(source: string, place: string, hint: string): string | null {
+function mended(source: string, place: string, hint: string): string {
 	const start = source.indexOf(place);
 	const line = source.slice(0, start).split("\n").length;
 	const column = start - (source.lastIndexOf("\n", start - 1) + 1) + 1;
 	const span = { line, column, end_line: line, end_column: column + place.length };
 	const change = changeOf(span, hint, source);
-	return change && source.slice(0, change.from) + change.insert + source.slice(change.to);
+	return source.slice(0, change.from) + change.insert + source.slice(change.to);
 }
 
 test("a hint replaces what is underlined", () => {
@@ -35,10 +35,4 @@ test("an assignment that reads its own name stands where it is", () => {
 
 test("an assignment that is the wrong way round is turned in its place", () => {
 	expect(mended("a = 1\nx + 1 = y", "x + 1 = y", "y = x + 1")).toBe("a = 1\ny = x + 1");
-});
-
-test("a form to fill in is left to the reader", () => {
-	expect(mended("while x > 0:\n    y = 1", "while x > 0", "for i in range(3):")).toBeNull();
-	expect(mended("if x > 0:\n    y = 1", "x > 0", "a if c else b")).toBeNull();
-	expect(mended("W[0] = 1", "W[0]", "x = concat([x[:1], y, x[2:]])")).toBeNull();
 });

@@ -7,27 +7,15 @@ export interface Change extends Range {
 	readonly insert: string;
 }
 
-/** Hints that show a form to fill in by hand: no click can put them where they belong. */
-const FORMS = [
-	/…/, // what stands there is the reader's
-	/^a if c else b$/,
-	/^for \w+ in range\(\d+\):$/,
-	/^x = concat\(\[x\[:1\], y, x\[2:\]\]\)$/,
-	/^y = x$/,
-	/^f\(x\)$/,
-	/^where\(x > 0, x, 0\)$/,
-	/^xs\.\w+\(x\)$/,
-];
 const ASSIGNMENT = /^([\p{L}_][\p{L}\p{N}_]*) = (?!.*\b\1\b)/u; // one that reads its own name stands where it is
 
 /**
- * The change that a hint proposes, or null where it is a form to fill in. It replaces what is underlined; an assignment
+ * The change that a hint proposes (none is asked of a form to fill in). It replaces what is underlined; an assignment
  * that gives a name its value (`L = 3`) goes before the program, unless an assignment is what it mends.
  */
-export function changeOf(span: Span, hint: string, source: string): Change | null {
+export function changeOf(span: Span, hint: string, source: string): Change {
 	const range = rangeOf(span, source);
 	const underlined = source.slice(range.from, range.to);
-	if (FORMS.some((form) => form.test(hint)) && !/^for\b/.test(underlined)) return null;
 	if (ASSIGNMENT.test(hint) && !/[^=<>!]=(?!=)/.test(underlined)) return { from: 0, to: 0, insert: `${hint}\n` };
 	return { ...range, insert: hint };
 }

@@ -32,13 +32,7 @@ export function mountProgram(
 		redo: history.redo,
 	});
 	const change = (span: Span, hint: string) => changeOf(span, hint, editor.view.state.doc.toString());
-	const offer: Offer = (span, hint) => {
-		if (!change(span, hint)) return null;
-		return () => {
-			const now = change(span, hint);
-			if (now) editor.change(now);
-		};
-	};
+	const offer: Offer = (span, hint) => () => editor.change(change(span, hint));
 	const dispose = together(
 		store.watch(["source"], ({ source }) => editor.set(source)),
 		store.watch(["errors", "answer"], ({ errors, answer }) => {
@@ -77,13 +71,13 @@ const worthASentence = ({ code }: Diagnostic): boolean => code !== "value.assume
 const worthAMark = ({ code }: Diagnostic): boolean =>
 	code !== "value.assumed" && code !== "value.tie" && code !== "value.not-finite";
 
-/** What a click on a hint does, or null where there is nothing that a click can do. */
-type Offer = (span: Span, hint: string) => (() => void) | null;
+/** What a click on a hint does, where it is text that can be put in place. */
+type Offer = (span: Span, hint: string) => () => void;
 
 function sentence(diagnostic: Diagnostic, kind: "wrong" | "warning" | "note", offer: Offer) {
 	const span = diagnostic.span ?? diagnostic.spans?.[0];
-	const { hint } = diagnostic;
-	const apply = hint && span ? offer(span, hint) : null;
+	const { hint, form } = diagnostic;
+	const apply = hint && span && !form ? offer(span, hint) : null;
 	return html`<div class="said ${kind}" role=${kind === "wrong" ? "alert" : "status"} data-code=${diagnostic.code}>
 		<p>${span && kind !== "warning" ? html`<span class="where">line ${span.line}</span> ` : nothing}${diagnostic.message}</p>
 		${

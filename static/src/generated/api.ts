@@ -223,6 +223,8 @@ export interface components {
             readonly span: components["schemas"]["Span"] | null;
             readonly spans: readonly components["schemas"]["Span"][];
             readonly hint: string | null;
+            /** @default false */
+            readonly form: boolean;
         };
         /**
          * Span
