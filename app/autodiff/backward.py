@@ -47,21 +47,25 @@ class Backward:
 def backward_program(program: Program, limits: Limits, seed: Value | None = None) -> Backward:
     """The circuit that computes every gradient of `program`, from `seed` (None: ones of the output's shape).
 
-    The same rules as `grad` in a text, so it can be differentiated, drawn and exported like any other. Errors:
-    grad.constant where no input reaches the output; grad.undefined, limit.….
+    The same rules as `grad` in a text, so it can be differentiated, drawn and exported like any other. The gradient of
+    an input that none reaches is a constant 0 of its shape. Errors: grad.constant where there is no input;
+    grad.undefined, limit.….
     """
     graph = program.graph
     flows = graph.flows(program.output)
-    wanted = [one for one in program.inputs if flows[one.node]]
-    if not wanted:
-        raise fail("grad.constant", "no gradient reaches an input of this program")
+    if not program.inputs:
+        raise fail("grad.constant", "this program has no input, by which a gradient could be taken")
     builder = copied(graph, limits)
     writer = _Writer(builder, program)
     writer.seed(seed if seed is not None else program.seed)
     for node in range(program.output, -1, -1):
         if flows[node]:
             writer.visit(node, flows)
-    return writer.result(wanted)
+    for one in program.inputs:
+        if not flows[one.node]:
+            writer.zero(one.node)
+    reached = (one for one in program.inputs if flows[one.node])
+    return writer.result(next(reached, program.inputs[0]))
 
 
 def copied(graph: Graph, limits: Limits) -> Builder:
@@ -98,6 +102,12 @@ class _Writer:
         self.found[output] = self.builder.symbol(self.builder.constant(value))
         self._blame(output)
 
+    def zero(self, node: int) -> None:
+        """The gradient of a node that none reaches."""
+        shape = self.program.graph.shapes[node]
+        self.grads[node] = self.builder.constant(np.zeros(shape) if shape else 0.0)
+        self._blame(node)
+
     def visit(self, node: int, flows: bytearray) -> None:
         """Finishes the gradient of `node`, and sends it on to its operands."""
         builder, graph = self.builder, self.program.graph
@@ -119,7 +129,7 @@ class _Writer:
     def _blame(self, node: int) -> None:
         self.cause.extend([node] * (len(self.builder) - self.forward - len(self.cause)))
 
-    def result(self, wanted: list[Input]) -> Backward:
+    def result(self, wanted: Input) -> Backward:
         builder, program = self.builder, self.program
         whole = builder.freeze()
         needed = bytearray(len(whole))
@@ -154,7 +164,7 @@ class _Writer:
             groups_of=groups_of,
             groups=_with_parents(program.groups, used, at),
             inputs=tuple(replace(one, node=at[one.node]) for one in program.inputs),
-            output=at[self.grads[wanted[0].node]],
+            output=at[self.grads[wanted.node]],
             seed=None,
             cost=builder.cost,
         )
