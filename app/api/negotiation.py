@@ -1,6 +1,7 @@
 """What a client takes and gives: media types of `Accept` and `Content-Type`."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from app.api.problems import Refusal
 
@@ -43,6 +44,7 @@ def _exactness(kind: str, offer: str) -> int:
     return 1 if kind == "*/*" else 0
 
 
+@lru_cache(maxsize=64)
 def body_type(content_type: str | None, content_encoding: str | None) -> str:
     """The body's type: `application/json` or `text/plain`, in UTF-8 and not encoded. Errors: a 415 Refusal."""
     if content_encoding and content_encoding.strip().lower() != "identity":

@@ -119,6 +119,8 @@ class Tree:
 
     def visible(self, shut: frozenset[str]) -> int:
         """How many nodes would show."""
+        if not self.groups:
+            return len(self.program.graph)
         outermost = self.outermost(shut)
         outer = [outermost[g] if g is not None else None for g in self.program.groups_of]
         return sum(box is None for box in outer) + len({box for box in outer if box is not None})
@@ -163,7 +165,7 @@ class Shown:
         self.number = number
         graph = program.graph
         self.reached = graph.reached(program.output)
-        self.closes = any(box is not None for box in boxes)
+        self.closes = any(boxes)
         self.ids = list(program.ids)
         if self.closes:
             self.ids = [id_ if box is None else box.group.id for id_, box in zip(self.ids, boxes, strict=True)]

@@ -65,6 +65,8 @@ def _text(part: bytes) -> str:
 def fields_of(model: type[Request], query: bytes, limits: Limits) -> dict[str, Any]:
     """A request's fields as a query says them: those of `c=`, and over them what stands beside it. Errors: Malformed,
     and those of `coerced`."""
+    if not query:
+        return {}
     pairs = pairs_of(query)
     beside = coerced(model, pairs)
     packed = dict(pairs).get("c")
