@@ -60,6 +60,7 @@ async def playing(http: Request, fields: Mapping[str, Any], *, link: str | None 
         kept,
         state=state,
         svg=Markup(found.svg),  # noqa: S704 - made by app/draw/svg.py, which escapes each text
+        long=found.long,
         answer=answer,
         answer_json=in_script(bytes(found.answer)),
         title=title(q.source),

@@ -18,6 +18,8 @@ INCLUDE: tuple[Include, ...] = ("layout", "explain", "scene", "tape")
 # Above this many nodes (as LARGE in static/src/circuit/plain.ts) the page draws on a canvas, from the places alone:
 # picture, scene and explanations would be nine tenths of what a reader waits for.
 LARGE = 1_000
+# px; a drawing that is longer than this, and no higher, is shown from its beginning on any screen.
+LONG, LOW = 2_600, 800
 INCLUDE_OF_LARGE: tuple[Include, ...] = ("layout", "tape")
 
 
@@ -29,6 +31,8 @@ class First(Struct, kw_only=True):
     answer: msgspec.Raw
     # Whether it is too large to be a picture in a page.
     large: bool = False
+    # Whether the page will show its beginning, for the whole would be too small to read.
+    long: bool = False
 
 
 class FirstInput(Struct, kw_only=True):
@@ -66,6 +70,7 @@ def first(q: View, limits: Limits) -> First:
         description="" if picture is None else picture.description,
         answer=msgspec.Raw(msgspec.json.encode(answer)),
         large=large,
+        long=picture is not None and picture.width > LONG and picture.height < LOW,
     )
 
 

@@ -95,6 +95,24 @@ def test_the_server_draws_the_circuit_and_the_page_goes_on_with_it(browser: Brow
     assert page.locator("#circuit .sum, #circuit .parts").first.text_content() == "2 + 2 = 4"
 
 
+@pytest.mark.parametrize("turns", [1, 20, 170])
+def test_nothing_jumps_when_the_page_goes_on_with_a_drawing(turns: int, browser: Browser, page: Page) -> None:
+    path = "/?collapse=none&in.x=0.5&source=" + quote(f"for i in range({turns}):\n    x = x + tanh(x)\nx")
+    ready(page, path)
+    live = page.locator("#circuit .leaf").bounding_box()
+    context = browser.new_context(
+        base_url=page.url, viewport={"width": 1280, "height": 800}, color_scheme="light", **UNSCRIPTED
+    )
+    before = context.new_page()
+    before.goto(path)
+    drawn = before.locator("#circuit .leaf").bounding_box()
+    context.close()
+    assert live is not None
+    assert drawn is not None
+    for side in ("x", "width"):
+        assert drawn[side] == pytest.approx(live[side], abs=3)
+
+
 def test_without_scripts_a_form_draws_the_circuit(browser: Browser, address: str, artefacts: Path) -> None:
     context = browser.new_context(base_url=address, **UNSCRIPTED)
     page = context.new_page()
