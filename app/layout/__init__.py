@@ -1,23 +1,26 @@
 """A place for everything in a view."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from app.graph.uncollected import uncollected
 from app.graph.view import View
 from app.layout.alike import Alike
 from app.layout.assemble import assemble
+from app.layout.borders import Ends, bettered
 from app.layout.bus import main_operands, trunks
 from app.layout.facts import Facts
 from app.layout.frames import BOX, Levels, components, nest
-from app.layout.level import Place, place
+from app.layout.level import Place, clearly, place
 from app.layout.metrics import text_width
 from app.layout.model import Box, Direction, Frame, Layout, Placed, Point, Wire
+from app.layout.ordering import Ordering
 from app.layout.series import again, series
 from app.layout.sheet import BETWEEN, PAD
 from app.layout.sizes import CLOSE, LABEL_TEXT, Room, edge_room, node_size, sum_room
 from app.layout.start import Before
 from app.layout.wires import Way
 
+ROUNDS = 3  # of frames placed with what stands around them
 ORDERED = 4  # a closed group with more operands takes them in whichever order reads better
 
 __all__ = ["Box", "Direction", "Frame", "Layout", "Placed", "Point", "Wire", "layout"]
@@ -124,21 +127,69 @@ def _before(view: View, previous: Layout | None, direction: Direction) -> Before
 def _places(
     view: View, facts: Facts, nested: Levels, trunk_hops: Sequence[dict[int, int]], before: Before | None
 ) -> list[Place]:
-    """Each level's places. The outermost one's parts stand below each other, the output's first."""
-    places: dict[int, Place] = {}
+    """Each level's places: the frames' first by themselves, and where wires cross at their borders again with what
+    stands around them, as long as fewer cross."""
     alike = Alike(facts)
+    settled: dict[int, Ordering] = {}
+    known: dict[tuple[Ordering, Ends, Ends], Ordering | None] = {}
+    places = _round(view, facts, nested, trunk_hops, before, alike, settled, {})
+    for _ in range(ROUNDS):
+        found: dict[int, Ordering] = {}
+        for at, outer in places.items():
+            for v, border in outer.borders.items():
+                box = nested.levels[at].keys[v]
+                mine = places[box].order
+                better = bettered(mine, nested.levels[box], border, known) if mine else None
+                if better:
+                    found[box] = better
+        if not found:
+            break
+        settled |= found
+        kept = {at: p for at, p in places.items() if at not in found}
+        fresh = _round(view, facts, nested, trunk_hops, before, alike, settled, kept)
+        least, now = sum(p.crossed for p in fresh.values()), sum(p.crossed for p in places.values())
+        if least >= (now if before is None else now - clearly(now)):
+            break
+        places = fresh
+    return [places[at] for at in range(len(places))]
+
+
+def _round(
+    view: View,
+    facts: Facts,
+    nested: Levels,
+    trunk_hops: Sequence[dict[int, int]],
+    before: Before | None,
+    alike: Alike,
+    settled: Mapping[int, Ordering],
+    known: Mapping[int, Place],
+) -> dict[int, Place]:
+    """The levels' places, innermost first; those `known` stay, but for what another is in; `settled` are the
+    orders that were found so far with what stands around."""
+    places = dict(known)
+    fresh = {at: at not in known for at in range(len(nested.levels))}
     for at in range(len(nested.levels) - 1, 0, -1):
-        level, trunks = nested.levels[at], trunk_hops[at]
+        if not fresh[at]:
+            continue
+        fresh[nested.parents[at]] = True
+        level, trunks, order = nested.levels[at], trunk_hops[at], settled.get(at)
         head = text_width(view.groups[level.group].label, LABEL_TEXT) + CLOSE
         if before is None:
-            places[at] = alike.place(level, places, trunks=trunks, head=head)
+            places[at] = alike.place(level, places, trunks=trunks, head=head, settled=order)
         else:
-            places[at] = place(level, facts, places, trunks=trunks, head=head, earlier=before)
+            places[at] = place(level, facts, places, trunks=trunks, head=head, earlier=before, settled=order)
+    places[0] = _outermost(facts, nested, trunk_hops[0], before, places)
+    return places
+
+
+def _outermost(
+    facts: Facts, nested: Levels, trunks: Mapping[int, int], before: Before | None, places: Mapping[int, Place]
+) -> Place:
+    """The outermost level's places. Its parts stand below each other, the output's first."""
     level = nested.levels[0]
     parts = components(level)
     if len(parts) == 1:
-        places[0] = place(level, facts, places, trunks=trunk_hops[0], head=0, earlier=before)
-        return [places[at] for at in range(len(places))]
+        return place(level, facts, places, trunks=trunks, head=0, earlier=before)
     first = nested.home[facts.output]
     while first[0]:  # the box that holds the output, in the outermost level
         box = first[0]
@@ -159,7 +210,7 @@ def _places(
     )
     down = 0.0
     for part, items, hops in parts:
-        inside = {k: trunk_hops[0][h] for k, h in enumerate(hops) if h in trunk_hops[0]}
+        inside = {k: trunks[h] for k, h in enumerate(hops) if h in trunks}
         here = place(part, facts, places, trunks=inside, head=0, earlier=before)
         for k, v in enumerate(items):
             whole.at[v] = (here.at[k][0], here.at[k][1] + down)
@@ -172,8 +223,9 @@ def _places(
         whole.dots.extend((net, u, v + down) for net, u, v in here.dots)
         whole.marks.update(here.marks)
         whole.lanes.update({key: v + down for key, v in here.lanes.items()})
+        whole.crossed += here.crossed
+        whole.borders.update({items[k]: border for k, border in here.borders.items()})
         whole.along = max(whole.along, here.along)
         down += here.across + BETWEEN - PAD
     whole.across = down
-    places[0] = whole
-    return [places[at] for at in range(len(places))]
+    return whole

@@ -7,9 +7,11 @@ two levels of one signature have one place, told in the numbers of each.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from app.layout import borders
 from app.layout.facts import Facts
 from app.layout.frames import BOX, CONSTANT, NODE, Level
 from app.layout.level import Place, place
+from app.layout.ordering import Ordering
 
 Signature = tuple[object, ...]
 
@@ -29,13 +31,23 @@ class Alike:
         self._facts = facts
         self._found: dict[Signature, tuple[Place, Numbers]] = {}
 
-    def place(self, level: Level, inner: Mapping[int, Place], *, trunks: Mapping[int, int], head: float) -> Place:
+    def place(
+        self,
+        level: Level,
+        inner: Mapping[int, Place],
+        *,
+        trunks: Mapping[int, int],
+        head: float,
+        settled: Ordering | None,
+    ) -> Place:
         """The level's places, as `level.place` gives them for a layout without one before."""
         numbers = numbered(level)
         key = signature(level, self._facts, inner, numbers, trunks, head)
+        if settled is not None:
+            key += tuple(map(tuple, settled.layers))
         found = self._found.get(key)
         if found is None:
-            made = place(level, self._facts, inner, trunks=trunks, head=head, earlier=None)
+            made = place(level, self._facts, inner, trunks=trunks, head=head, earlier=None, settled=settled)
             self._found[key] = made, numbers
             return made
         return told(*found, numbers, level.group)
@@ -94,6 +106,9 @@ def told(made: Place, its: Numbers, ours: Numbers, group: int) -> Place:
         marks={edges[e]: mark for e, mark in made.marks.items()},
         gaps=made.gaps,
         lanes={(nets[net], layer): across for (net, layer), across in made.lanes.items()},
+        crossed=made.crossed,
+        order=made.order,
+        borders={v: borders.told(border, nets) for v, border in made.borders.items()},
         group=group,
     )
 

@@ -12,7 +12,7 @@ from operator import add, sub
 from typing import NamedTuple
 
 from app.layout import bus
-from app.layout.borders import Border, borders, settle
+from app.layout.borders import Border, borders, crossed
 from app.layout.columns import BESIDE, BESIDE_DOWN, CONSTANT_WIRE, Columns, bends, columns
 from app.layout.coordinates import Segments, coordinates
 from app.layout.facts import Facts
@@ -36,7 +36,7 @@ MARGIN = {LANE: 8.0, LABEL: 9.0, ITEM: 10.0}
 class Place:
     """A level's places, from its own corner (0, 0). `at` is each item's near corner, `middle` the across of its own
     wire; `texts` the middle of each edge's texts; `behind` that of what stands behind a node, with the end of its stem.
-    `crossed` is the number of crossings in the order, and `borders` tells, by item, of the frames where ports are in
+    `crossed` is the number of crossings in the `order`, and `borders` tells, by item, of the frames where ports are in
     another order than what they lead to.
     """
 
@@ -55,6 +55,7 @@ class Place:
     lanes: dict[tuple[int, int], float] = field(default_factory=dict)
     crossed: int = 0
     borders: dict[int, Border] = field(default_factory=dict)
+    order: Ordering | None = None
     group: int = -1
 
 
@@ -82,14 +83,14 @@ def place(
     trunks: Mapping[int, int],
     head: float,
     earlier: Before | None,
-    border: Border | None = None,
+    settled: Ordering | None = None,
 ) -> Place:
     """A level's places. `inner` holds those of the levels inside it, among others; `trunks` says which hops are on
     which trunk; `head` is the width of its frame's label (0 for the outermost level); `earlier` a layout before;
-    `border` what stands around its frame, where that is known."""
+    `settled` an order that was found with what stands around the frame."""
     result = Place(group=level.group)
     inner = {key: inner[key] for kind, key in zip(level.kinds, level.keys, strict=True) if kind == BOX}
-    draft = _draft(level, facts, inner, trunks, earlier, border, result)
+    draft = _draft(level, facts, inner, trunks, earlier, settled, result)
     made, (leave, enter) = draft.made, draft.ports
     across = coordinates(
         draft.order.layers,
@@ -116,11 +117,11 @@ def place(
     across = [a - low for a in across]
     _put_items(draft, across, along, result)
     _put_wires(draft, across, along, result)
-    crossed = gaps(
+    passed = gaps(
         draft.order.layers, made.sources, made.targets, across, leave, enter, side, made.net, made.trunk,
         along.stop, along.start, made.out_segs,
     )  # fmt: skip
-    _put_ways(draft, across, along, side, early, crossed, result)
+    _put_ways(draft, across, along, side, early, passed, result)
     return result
 
 
@@ -130,7 +131,7 @@ def _draft(
     inner: Mapping[int, Place],
     trunks: Mapping[int, int],
     earlier: Before | None,
-    border: Border | None,
+    settled: Ordering | None,
     result: Place,
 ) -> Draft:
     """The level with its vertices in order and its ports set; operands out of order are marked in `result`."""
@@ -149,9 +150,13 @@ def _draft(
         len(level.kinds),
     )  # fmt: skip
     problem = plan(level, facts, made, rank, hanging, layers, ports, {at: child.across for at, child in inner.items()})
-    result.crossed = _order(problem, level, made, {at: child.group for at, child in inner.items()}, earlier)
-    if border is not None:
-        result.crossed = settle(problem, level, border)
+    if settled is None:
+        result.crossed = _order(problem, level, made, {at: child.group for at, child in inner.items()}, earlier)
+    else:
+        problem.fixed[:] = settled.fixed
+        problem.put(settled.layers)
+        result.crossed = crossed(problem)
+    result.order = problem
     position = problem.position
     if inner and result.crossed:
         result.borders = borders(level, made, problem, position)
@@ -181,10 +186,16 @@ def _order(problem: Ordering, level: Level, made: Vertices, groups: Mapping[int,
     owner[: len(level.keys)] = level.keys
     as_before(problem.layers, earlier, made.kind, owner, level, groups, made.in_segs, made.sources)
     kept = keep(problem)
-    if kept <= fresh + max(2, fresh // 4):
+    ports = sum(kind in (ENTRY, EXIT) for kind in level.kinds)  # at a frame's border its order may save as many
+    if kept <= fresh + clearly(fresh) + ports:
         return kept
     problem.put(found)
     return keep(problem)
+
+
+def clearly(crossings: int) -> int:
+    """How many crossings fewer are worth that things move."""
+    return max(2, crossings // 4)
 
 
 def _rooms(level: Level, facts: Facts, inner: Mapping[int, Place], made: Vertices) -> tuple[list[float], list[float]]:

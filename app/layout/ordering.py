@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Ordering:
     """What is ordered. Segment s leads from `sources[s]`, in a layer, to `targets[s]` in the next, by the ports
     `leave[s]` and `enter[s]` (0 to 1). `fixed[v]` > 0 is a key whose order is kept within a layer (0: free); `under[v]`

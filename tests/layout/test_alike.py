@@ -10,14 +10,21 @@ from app.layout import alike, layout
 from app.layout.alike import Alike
 from app.layout.frames import Level
 from app.layout.level import Place, place
+from app.layout.ordering import Ordering
 from benchmarks.circuits import drawn, residual
 from tests.layout.test_layout import DIRECTIONS
 
 
 def by_itself(
-    self: Alike, level: Level, inner: Mapping[int, Place], *, trunks: Mapping[int, int], head: float
+    self: Alike,
+    level: Level,
+    inner: Mapping[int, Place],
+    *,
+    trunks: Mapping[int, int],
+    head: float,
+    settled: Ordering | None,
 ) -> Place:
-    return place(level, self._facts, inner, trunks=trunks, head=head, earlier=None)
+    return place(level, self._facts, inner, trunks=trunks, head=head, earlier=None, settled=settled)
 
 
 def same_by_itself(view: View, seed: int) -> None:
