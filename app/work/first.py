@@ -9,6 +9,7 @@ from app.draw.theme import theme
 from app.limits import Limits
 from app.work.answers import Said
 from app.work.numbers import Spoken
+from app.work.packed import packed
 from app.work.pipeline import included, nothing, remarked
 from app.work.pool import outgrown
 from app.work.replayed import MEMORY
@@ -24,7 +25,8 @@ INCLUDE_OF_LARGE: tuple[Include, ...] = ("layout", "tape")
 
 
 class First(Struct, kw_only=True):
-    """`answer` is that of `/graph`; `svg` the picture as it stands in a page, empty where there is none."""
+    """`answer` is that of `/graph`, packed where it is large; `svg` the picture as it stands in a page, empty where
+    there is none."""
 
     svg: str
     description: str
@@ -68,7 +70,7 @@ def first(q: View, limits: Limits) -> First:
     return First(
         svg="" if picture is None else svg(picture, theme(q.theme, q.palette), standalone=False),
         description="" if picture is None else picture.description,
-        answer=msgspec.Raw(msgspec.json.encode(answer)),
+        answer=msgspec.Raw(msgspec.json.encode(packed(answer) if large else answer)),
         large=large,
         long=picture is not None and picture.width > LONG and picture.height < LOW,
     )

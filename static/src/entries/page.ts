@@ -25,6 +25,7 @@ import {
 	type Playground,
 } from "../model";
 import { keepOffline } from "../offline";
+import { isPacked, type Packed, unpacked } from "../packed";
 import { mountDock } from "../panels/dock";
 import { mountPractice } from "../practice/practice";
 import { addressOf, documentAt, documentFrom, stateOf } from "../state";
@@ -40,8 +41,9 @@ const part = <E extends Element = HTMLElement>(selector: string): E => {
 /** The answer and the state that the server wrote into the page. */
 function first(): { readonly answer: Answer; readonly state: Record<string, unknown> } {
 	const read = (id: string) => JSON.parse(document.getElementById(id)?.textContent || "null") as unknown;
+	const answer = read("first-answer") as Answer | Packed | null;
 	return {
-		answer: (read("first-answer") as Answer | null) ?? EMPTY_ANSWER,
+		answer: answer === null ? EMPTY_ANSWER : isPacked(answer) ? unpacked(answer) : answer,
 		state: (read("first-state") as Record<string, unknown> | null) ?? {},
 	};
 }
