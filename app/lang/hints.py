@@ -80,7 +80,7 @@ def explain(error: BaseException, source: str, line: int, statement: str) -> Dia
     end_row = error.end_lineno or row
     end = error.end_offset if error.end_offset and end_row == row and error.end_offset > column else column + 1
     span = Span(row, column, row, max(min(end, len(text) + 2), column + 1))
-    for rule in (_letter, _literal, _adjacent, _caret_sign, _assignment, _signs, _brackets, _layout):
+    for rule in (_letter, _block, _literal, _adjacent, _caret_sign, _assignment, _signs, _brackets, _layout):
         found = rule(message, text, span, statement)
         if found is not None:
             return found if found.spans else found.at(span)
@@ -133,6 +133,32 @@ def _letter(message: str, text: str, span: Span, statement: str) -> Diagnostic |
 
 def _named(letter: str) -> str:
     return unicodedata.name(letter, f"U+{ord(letter):04X}").lower() if letter else "a character"
+
+
+def _block(message: str, text: str, span: Span, statement: str) -> Diagnostic | None:
+    """`if (x > 0) { y = x; }`, `x -> x**2`, `y := x + 1`, `x'`: signs of other languages."""
+    before, brace, inside = text.partition("{")
+    head = before.strip()
+    if brace and re.match(r"(?:if|for|while|else|def)\b", head) and ("}" not in inside or ";" in inside):
+        said = f"braces open no block here: end the line with `:`, as in `{short(head, 60)}:`, and indent what follows"
+        return _say("syntax", said, Form(f"{head}:"), _line(text, span))
+    argument, arrow, body = text.partition("=>" if "=>" in text else "->")
+    argument = argument.strip().strip("()")
+    if arrow and body.strip() and re.fullmatch(r"[^\W\d][\w, ]*", argument):
+        hint = f"def f({argument}): return {body.strip()}"
+        return _say("syntax", f"a function is defined with `def`: write `{short(hint, 60)}`", hint, _line(text, span))
+    named = re.match(r"\s*([^\W\d]\w*)\s*(:=)", text)
+    if named:
+        said = f"a name is given with `=`: write `{short(named[1])} = …`"
+        return _say("syntax", said, "=", _within(span, *named.span(2)))
+    mark = text.find("'")
+    if "unterminated string" in message and text.count("'") == 1:
+        start = _operand_before(text, mark)
+        if start < mark:
+            hint = f"{text[start:mark]}.T"
+            said = f"`'` is no sign of the language: a transpose is `{short(hint)}`, a gradient `grad(y, x)`"
+            return _say("syntax", said, hint, _within(span, start, mark + 1))
+    return None
 
 
 def _literal(message: str, text: str, span: Span, statement: str) -> Diagnostic | None:
@@ -190,6 +216,9 @@ def _adjacent(message: str, text: str, span: Span, statement: str) -> Diagnostic
             return _say(
                 "syntax", f"`{word}` is not needed here: write `{after} = …`" if word != "print" else "write `print(…)`"
             )
+        if not opened and index + 2 < len(words) and words[index + 2][1] == "=" and after_kind == "name":
+            hint = f"{word}; {after}"
+            return _say("syntax", f"a line ends before `{after} =`: begin a new one, or write `{hint}`", hint, place)
         if opened and opened[-1] in {"call", "["}:
             return _say(
                 "syntax",
@@ -263,7 +292,7 @@ def _assignment(message: str, text: str, span: Span, statement: str) -> Diagnost
     defined = re.match(r"\s*([^\W\d]\w*)\s*\(([^()]*)\)\s*=\s*([^=].*)", text)
     if defined and "assign" in message:
         name, arguments, body = defined.groups()
-        hint = f"def {name}({arguments}): return {body.strip()}"
+        hint = f"def {name}({arguments}): return {body.strip().replace('^', '**')}"
         return _say("syntax.unsupported", f"a function is defined with `def`: write `{hint}`", hint, _line(text, span))
     if "assign" in message or "instead of '='" in message:
         turned: str | None = None
@@ -347,6 +376,12 @@ def _layout(message: str, text: str, span: Span, statement: str) -> Diagnostic |
         return _say("limit.nesting", "blocks nest too deeply: put an inner one into a function")
     if message == "expected ':'":
         whole = text.split("#", maxsplit=1)[0].strip()
+        body = re.match(r"(def\s+\w+ ?\([^()]*\))\s*(return\b.*)", whole)
+        if body:
+            hint = f"{body[1]}: {body[2]}"
+            return _say(
+                "syntax", f"a `:` is missing before `return`: write `{short(hint, 60)}`", hint, _line(text, span)
+            )
         return _say("syntax", "a `:` is missing at the end of the line", f"{whole}:", _line(text, span))
     if "expected an indented block" in message:
         return _say("syntax", "what belongs to this line must be indented: begin the next line with four spaces")

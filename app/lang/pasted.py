@@ -121,6 +121,8 @@ def _detached(m: "Machine", owner: Held, name: str, given: list[Held], named: di
 
 def _nothing(m: "Machine", owner: Held, name: str, given: list[Held], named: dict[str, Held], step: "Step") -> Held:
     m.adding = m.adding and name not in ZEROED
+    if name.startswith("assign"):
+        stepping(m, step[2])
     return Opaque(f"`.{name}`", "", None, step[2])
 
 

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from app.lang.machine import Machine
 
 
+# What functions are called elsewhere, where no name near is what is meant.
+MEANT: dict[str, str] = {
+    "σ": "sigmoid", "Σ": "sum", "Π": "prod", "MSE": "mse_loss", "mse": "mse_loss", "CE": "cross_entropy",
+    "BCE": "bce_loss", "NLL": "nll_loss", "sen": "sin", "tg": "tan", "sgn": "sign", "arctg": "atan", "sh": "sinh",
+    "ch": "cosh", "th": "tanh", "lrelu": "leaky_relu", "lg": "log10", "avg": "mean", "average": "mean",
+}  # fmt: skip
+
+
 def missing(m: "Machine", error: ProgramError, name: str) -> Held:
     """What nothing is known of: in a pasted program that matters only where the circuit needs it."""
     if not m.pasted:
@@ -33,7 +41,7 @@ class Place:
 def unknown(m: "Machine", name: str, step: Step) -> ProgramError:
     """No function of this name: near ones."""
     last = name.rsplit(".", 1)[-1]
-    close = m.near.get(last)
+    close = [MEANT[last]] if last in MEANT else m.near.get(last)
     if close is None:  # looking for near names is slow, and beyond the errors that are shown in vain
         some = len(m.errors) <= m.limits.errors
         close = m.near[last] = near(last, [*frameworks.known_names(), *m.program.functions, "grad"]) if some else []
@@ -42,7 +50,13 @@ def unknown(m: "Machine", name: str, step: Step) -> ProgramError:
     if not tail and m.pasted:
         tail = ": paste its definition, or what it computes"
     spans = (m.places.span(at),) if m.place is None else ()
-    if len(name) == 1 and isinstance(step[2], ast.Call) and len(step[2].args) == 1 and m.place is None:
+    if (
+        len(name) == 1
+        and name not in MEANT
+        and isinstance(step[2], ast.Call)
+        and len(step[2].args) == 1
+        and m.place is None
+    ):
         product = f"{name}*({m.places.text(step[2].args[0])})"
         return fail(
             "name.unknown-function",

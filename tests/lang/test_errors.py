@@ -134,6 +134,15 @@ def test_a_mistake_is_said(source: str, code: str, place: str, hint: str | None)
         ("x = [1, 2]\nx[1] = 2*y\nx", "x = [1, 2]\nx = concat([x[:1], [2*y], x[2:]])\nx"),
         ("z = x\nif x > 0:\n    y = 1\ny", "z = x\ny = 1 if x > 0 else y\ny"),
         ("if x > 0:\n    y = x\nelse:\n    y = -x\ny", "y = x if x > 0 else -x\ny"),
+        ("f(x) = x^2 + 1", "def f(x): return x**2 + 1"),
+        ("def f(x) return x*x", "def f(x): return x*x"),
+        ("x -> x*x", "def f(x): return x*x"),
+        ("(a, b) => a*b", "def f(a, b): return a*b"),
+        ("y := x + 1", "y = x + 1"),
+        ("y = W' @ x", "y = W.T @ x"),
+        ("x = 3 y = 4", "x = 3; y = 4"),
+        ("MSE([1., 2.], y)", "mse_loss([1., 2.], y)"),
+        ("σ(w*x)", "sigmoid(w*x)"),
     ],
 )
 def test_a_hint_fits_where_it_is_underlined(source: str, mended: str) -> None:
@@ -313,6 +322,8 @@ def test_a_flat_expression_of_thousands_of_terms_works(source: str) -> None:
      ("if x > 0:\n    print(x)\n", "a if c else b", True),
      ("x = [1, 2]\nx[0][0] = 1", "x = concat([x[:1], y, x[2:]])", True),
      ("sin(x, y)", "sin(x)", True),
+     ("if (x > 0) { y = x; }", "if (x > 0):", True),
+     ("for (i = 0; i < 3; i++) { y = x; }", "for (i = 0; i < 3; i++):", True),
      ("2x", "2*x", False),
      ("zeros(n)", "n = 3", False)],
 )  # fmt: skip
