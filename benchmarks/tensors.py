@@ -40,7 +40,8 @@ def rows(
     jax_goal: float | None = None,
 ) -> Iterable[Row]:
     program = lower(source, inputs, limits=UNLIMITED)
-    replay = compile_replay(program.graph, program.output)
+    leaves = [each.node for each in program.inputs]
+    replay = compile_replay(program.graph, program.output, wanted=leaves)
     values = program.values()
     given = [values[node] for node in replay.inputs]
 

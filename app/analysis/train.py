@@ -82,7 +82,7 @@ def train(
 def _steps(
     program: Program, trained: Sequence[tuple[str, int]], steps: int, options: Options, seed: Value, run: Run
 ) -> Iterator[Step]:
-    replay = compile_replay(program.graph, program.output)
+    replay = compile_replay(program.graph, program.output, wanted=[node for _, node in trained])
     values = dict(program.values())
     for name, node in trained:
         values[node] = run.values.get(name, values[node])

@@ -50,7 +50,7 @@ class Batch:
         shapes = self.graph.shapes
         value = np.empty((count, *shapes[self.output]))
         grads = {node: np.empty((count, *shapes[node])) for node in self.wanted}
-        replay = compile_replay(self.graph, self.output)
+        replay = compile_replay(self.graph, self.output, wanted=self.wanted)
         for i in range(count):
             given = [float(points[node][i]) if node in points else fixed[node] for node in self.inputs]
             values, cotangents = replay.numbers(given, 1.0 if seed is None else seed)

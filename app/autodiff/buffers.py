@@ -1,11 +1,12 @@
 """A graph with tensors, ready to be evaluated again in place: one flat list of operations on slots.
 
 A slot holds a number, or an array: values, gradients, and what rules need in between. What a NumPy ufunc computes, a
-matrix product too, goes into an array that was made once; the rest (views, reductions, convolutions) is what the
-interpreter would compute, in the same order, so the digits are the interpreter's.
+matrix product too, goes into an array that was made once, and that is written again as soon as nothing needs what is in
+it; the rest (views, reductions, convolutions) is what the interpreter would compute, in the same order, so the digits
+are the interpreter's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from operator import add, itemgetter
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ import numpy as np
 from app.autodiff.reverse import Zeros, seeded, summed_to
 from app.autodiff.rules import ordered
 from app.graph.graph import Graph
-from app.ops.algebra import Attributes, Shape, Value
+from app.ops.algebra import Array, Attributes, Shape, Value
 from app.ops.expression import Expression
 from app.ops.operator import Operator, contributions, evaluate, passes
 
@@ -40,9 +41,13 @@ class Step(NamedTuple):
 
 
 class Buffers:
-    """The compiled form. What `run` gives is overwritten by the next one."""
+    """The compiled form. What `run` gives is overwritten by the next one.
 
-    def __init__(self, graph: Graph, output: int) -> None:
+    `wanted`: the nodes whose gradients are asked for, beside the output's value, and no others' (None: all values and
+    gradients). The fewer there are, the more often an array is written again, and stays in the nearest cache.
+    """
+
+    def __init__(self, graph: Graph, output: int, wanted: Iterable[int] | None = None) -> None:
         self.output_shape = graph.shapes[output]
         self.shapes = graph.shapes
         self.inputs = [node for node, operator in enumerate(graph.operators) if operator.name == "input"]
@@ -54,17 +59,22 @@ class Buffers:
             writer.grads[output] = self.seed
         for node in range(output, -1, -1):
             writer.back(node)
-        self.steps = writer.steps
-        self.slots = writer.slots
-        self.size = len(graph)
+        every = range(len(graph))
+        asked = frozenset(every if wanted is None else wanted)
+        self.values = [node if wanted is None or node == output else None for node in every]
         zero = Zeros("float64")
         self.grads: list[int | Value | None] = [
-            writer.grads[node] if node in writer.grads else zero(shape) if flag else None
-            for node, (shape, flag) in enumerate(zip(graph.shapes, graph.differentiable, strict=True))
+            None if not graph.differentiable[node] or node not in asked else writer.grads.get(node, zero(shape))
+            for node, shape in enumerate(graph.shapes)
         ]
+        kept = {slot for slot in (*self.values, *self.grads) if isinstance(slot, int)}
+        self.steps = needed(writer.steps, kept)
+        self.slots = writer.slots
+        for slot, array in arrays(self.steps, kept, writer).items():
+            self.slots[slot] = array
 
     def run(self, inputs: Sequence[Value], seed: Value | None = None) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-        """Values and cotangents by node, as the interpreter's."""
+        """Values and cotangents by node, as the interpreter's; None for those that are not asked for."""
         slots = self.slots
         for node, value in zip(self.inputs, inputs, strict=True):
             slots[node] = np.asarray(value, dtype=np.float64) if self.shapes[node] else float(value)
@@ -76,11 +86,12 @@ class Buffers:
                 else:
                     slots[out] = function(*[slots[i] for i in sources])
         cotangents = tuple([slots[g] if type(g) is int else g for g in self.grads])
-        return tuple(slots[: self.size]), cotangents
+        return tuple([None if slot is None else slots[slot] for slot in self.values]), cotangents
 
 
 class Writer:
-    """Slots and steps as they come. The slot of a node's value is its number."""
+    """Slots and steps as they come. The slot of a node's value is its number; that of an array has none until it is
+    known how long it is needed."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -89,7 +100,7 @@ class Writer:
         self.steps: list[Step] = []
         self.grads: dict[int, int] = {}
         self.owned: set[int] = set()  # slots of gradients whose arrays nothing else looks at
-        self.free: dict[object, list[int]] = {}  # by shape and type
+        self.made: dict[int, type] = {}  # slots with an array of their own, and of what
 
     def slot(self, shape: Shape, content: Any = None) -> int:
         self.slots.append(content)
@@ -98,8 +109,9 @@ class Writer:
 
     def array(self, shape: Shape, dtype: type = float) -> int:
         """A slot with an array of its own."""
-        waiting = self.free.get((shape, np.dtype(dtype)))
-        return waiting.pop() if waiting else self.slot(shape, np.empty(shape, dtype))
+        slot = self.slot(shape)
+        self.made[slot] = dtype
+        return slot
 
     def compute(self, function: Callable[..., Any], inputs: tuple[int, ...], shape: Shape) -> int:
         out = self.slot(shape)
@@ -107,7 +119,7 @@ class Writer:
         return out
 
     def fill(self, function: Callable[..., Any], inputs: tuple[int, ...], shape: Shape, dtype: type = float) -> int:
-        """The same in place. The array may be one that was given back, so it is taken before they are."""
+        """The same in place."""
         out = self.array(shape, dtype)
         self.steps.append(Step(function, inputs, out, inplace=True))
         return out
@@ -119,7 +131,7 @@ class Writer:
             return
         function = in_place(operator, [self.shapes[i] for i in operands], attributes)
         if function is not None:
-            self.slots[node] = np.empty(graph.shapes[node])
+            self.made[node] = float
             self.steps.append(Step(function, operands, node, inplace=True))
         else:
             self.steps.append(Step(plain(operator, graph.shapes[node], attributes), operands, node, inplace=False))
@@ -179,7 +191,6 @@ class Writer:
         roots = set(map(id, trees))
         selecting = masks(order)
         found: dict[int, int] = {}
-        left = dict(uses)
         for tree in order:
             if tree.operator is None:
                 found[id(tree)] = names[tree.name] if tree.name is not None else self.slot((), tree.number)
@@ -193,16 +204,10 @@ class Writer:
                 found[id(tree)] = self.compute(plain(tree.operator, shape, tree.attributes), inputs, shape)
             else:
                 found[id(tree)] = self.fill(function, inputs, shape)
-            for operand in tree.operands:
-                left[id(operand)] -= 1
-                if not left[id(operand)] and id(operand) not in roots and self._scratch(operand, found[id(operand)]):
-                    array = self.slots[found[id(operand)]]
-                    self.free.setdefault((array.shape, array.dtype), []).append(found[id(operand)])
-        return [(found[id(tree)], self._scratch(tree, found[id(tree)]) and uses[id(tree)] == 1) for tree in trees]
-
-    def _scratch(self, tree: Expression, slot: int) -> bool:
-        """Whether it is an array made for this expression."""
-        return tree.operator is not None and isinstance(self.slots[slot], np.ndarray)
+        return [
+            (found[id(tree)], tree.operator is not None and found[id(tree)] in self.made and uses[id(tree)] == 1)
+            for tree in trees
+        ]
 
     def arrive(self, operand: int, part: int, own: bool) -> None:
         """Adds a part to a node's gradient; `own`: nothing else looks at the part's array."""
@@ -219,9 +224,64 @@ class Writer:
         elif before in self.owned:
             self.steps.append(Step(np.add, (before, part), before, inplace=True))
         else:
-            self.grads[operand] = total = self.slot(shape, np.empty(shape))
+            self.grads[operand] = total = self.fill(np.add, (before, part), shape)
             self.owned.add(total)
-            self.steps.append(Step(np.add, (before, part), total, inplace=True))
+
+
+def needed(steps: Sequence[Step], kept: Iterable[int]) -> list[Step]:
+    """The steps that the kept slots are made of."""
+    wanted = set(kept)
+    found = []
+    for step in reversed(steps):
+        if step.out in wanted:
+            wanted.update(step.inputs)
+            found.append(step)
+    return found[::-1]
+
+
+def arrays(steps: Sequence[Step], kept: Iterable[int], writer: Writer) -> dict[int, Array]:
+    """The arrays of the slots that have one of their own: one for several of them, where each is needed only until the
+    next is written. What is computed out of place may be a view of its operands, which are needed as long as it is."""
+    view_of: dict[int, int] = {}
+
+    def origin(slot: int) -> int:
+        way = []
+        while slot in view_of:
+            way.append(slot)
+            slot = view_of[slot]
+        view_of.update(dict.fromkeys(way, slot))
+        return slot
+
+    results = {step.out for step in steps}
+    for step in steps:
+        for slot in step.inputs if not step.inplace else ():
+            if slot in results and origin(slot) != origin(step.out):  # what is given has a memory of its own
+                view_of[origin(slot)] = origin(step.out)
+    last = {origin(slot): at for at, step in enumerate(steps) for slot in (*step.inputs, step.out)}
+    last.update({origin(slot): len(steps) for slot in kept})
+    holding: dict[int, list[Array]] = {}  # by origin, until the last step that looks at it
+    free: dict[object, list[Array]] = {}  # by shape and type
+    found: dict[int, Array] = {}
+    for at, step in enumerate(steps):
+        over = [slot for slot in dict.fromkeys(map(origin, step.inputs)) if last[slot] == at]
+        # An elementwise function may write over its operands.
+        early = step.function is not np.matmul and isinstance(step.function, np.ufunc)
+        if early:
+            _given_back(over, holding, free)
+        if step.inplace and step.out not in found:
+            key = (writer.shapes[step.out], np.dtype(writer.made[step.out]))
+            waiting = free.get(key)
+            found[step.out] = waiting.pop() if waiting else np.empty(*key)
+            holding.setdefault(origin(step.out), []).append(found[step.out])
+        if not early:
+            _given_back(over, holding, free)
+    return found
+
+
+def _given_back(slots: Iterable[int], holding: dict[int, list[Array]], free: dict[object, list[Array]]) -> None:
+    for slot in slots:
+        for array in holding.pop(slot, ()):
+            free.setdefault((array.shape, array.dtype), []).append(array)
 
 
 def masks(order: Sequence[Expression]) -> set[int]:

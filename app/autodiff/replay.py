@@ -29,11 +29,15 @@ RAISED = (ZeroDivisionError, OverflowError, ValueError)
 
 class Replay:
     """A compiled graph in float64. `kind` says how it runs; the results are the interpreter's, by levels to the
-    last digit or two: NumPy's tanh is not the C library's (docs/decisions/0010)."""
+    last digit or two: NumPy's tanh is not the C library's (docs/decisions/0010). `wanted`: the nodes whose gradients
+    are asked for, beside the output's value; tensors then tell no others (None: they tell all)."""
 
-    def __init__(self, graph: Graph, output: int, *, longest: int = LONGEST) -> None:
+    def __init__(
+        self, graph: Graph, output: int, *, longest: int = LONGEST, wanted: Sequence[int] | None = None
+    ) -> None:
         self.graph = graph
         self.output = output
+        self.wanted = wanted
         self.inputs = input_nodes(graph)
         self.kind: Kind = "interpreter"
         scalar = of_numbers(graph)
@@ -49,7 +53,8 @@ class Replay:
 
     def numbers(self, inputs: Sequence[Value], seed: Value = 1.0) -> tuple[Any, Any]:
         """Values and cotangents by node (tuples; by levels arrays), for the inputs in the graph's order. What has no
-        gradient has None (by levels 0). Tensors are overwritten by the next call, and are views of each other."""
+        gradient, or is not wanted, has None (by levels 0). Tensors are overwritten by the next call, and are views of
+        each other."""
         if self._numbers is not None:
             try:
                 found: tuple[Any, Any] = self._numbers(seed, *inputs)
@@ -61,7 +66,7 @@ class Replay:
             return self._levels.run(seed, inputs)
         elif any(self.graph.shapes):
             if self._buffers is None:
-                self._buffers = Buffers(self._folded, self.output)
+                self._buffers = Buffers(self._folded, self.output, self.wanted)
             return self._buffers.run(inputs, seed)
         careful = self._traced(dict(zip(self.inputs, inputs, strict=True)), seed)
         return careful.values, careful.cotangents
@@ -123,9 +128,9 @@ class Replay:
         )  # fmt: skip
 
 
-def compile_replay(graph: Graph, output: int, *, longest: int = LONGEST) -> Replay:
+def compile_replay(graph: Graph, output: int, *, longest: int = LONGEST, wanted: Sequence[int] | None = None) -> Replay:
     """The graph, ready to be evaluated many times."""
-    return Replay(graph, output, longest=longest)
+    return Replay(graph, output, longest=longest, wanted=wanted)
 
 
 def _width(graph: Graph) -> float:

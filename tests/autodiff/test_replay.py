@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from app.autodiff import lanes
 from app.autodiff import replay as replays
 from app.autodiff.batch import Batch
+from app.autodiff.buffers import Buffers
 from app.autodiff.lanes import Lanes
 from app.autodiff.levels import Levels
 from app.autodiff.replay import Replay, compile_replay
@@ -232,6 +233,32 @@ def test_buffers_give_what_the_interpreter_gives_again_and_again(case: Case, see
             for a, b in zip(found, wanted, strict=True):
                 assert (a is None) == (b is None)
                 assert b is None or (np.shape(a) == np.shape(b) and np.array_equal(a, b, equal_nan=True))
+
+
+@settings(max_examples=300)
+@given(case=tensor_cases(), which=st.integers(0, 255), seed=st.sampled_from([1.0, -0.5]))
+def test_buffers_that_are_written_again_give_what_is_wanted(case: Case, which: int, seed: float) -> None:
+    wanted = [node for i, node in enumerate(case.inputs) if which >> i & 1]
+    compiled = Replay(case.graph, case.output, wanted=wanted)
+    others = {node: np.negative(value) if np.ndim(value) else -value for node, value in case.inputs.items()}
+    for inputs in (case.inputs, others, case.inputs):
+        values, cotangents = compiled.numbers([inputs[n] for n in compiled.inputs], seed)
+        expected = trace(case.graph, inputs, case.output, seed)
+        assert same(values[case.output], expected.values[case.output])
+        assert all(same(cotangents[node], expected.cotangents[node]) for node in wanted)
+
+
+def test_a_tensor_that_nothing_needs_any_more_makes_room_for_the_next() -> None:
+    b = Builder(UNLIMITED)
+    x = b.input((2,))
+    squared = apply(b, "mul", x, x)
+    out = apply(b, "sum", apply(b, "add", apply(b, "add", squared, 1.0), 2.0))
+    few = Buffers(b.freeze(), out, [x])
+    values, cotangents = few.run([np.array([1.0, 2.0])])
+    assert values[out] == 11.0
+    assert values[squared] is None
+    assert cotangents[x].tolist() == [2.0, 4.0]
+    assert few.slots[squared] is few.slots[squared + 2]  # 1.0 stands between
 
 
 @settings(max_examples=400)
