@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from math import isinf, isnan
+from math import isinf, isnan, nan
 
 from app.autodiff.rules import ordered
 from app.draw.number import number_text
@@ -42,6 +42,9 @@ def latex(tree: Expression, names: Mapping[str, str]) -> str | None:
             texts[id(part)] = (_cases(part, texts), ATOM)
         else:
             operands = [texts[id(operand)] for operand in part.operands]
+            if part.operator.name == "ne" and operands[0][0] == operands[1][0] != number_latex(nan):
+                texts[id(part)] = ("0", ATOM)  # a question to NaN alone, which is nothing that a reader asks
+                continue
             texts[id(part)] = (apply(part.operator, operands), BINDS.get(part.operator.name, ATOM))
         if len(texts[id(part)][0]) > LONGEST:
             return None

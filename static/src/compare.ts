@@ -4,7 +4,7 @@ import { html, nothing, render } from "lit-html";
 import { type Circuit, mountCircuit } from "./circuit/circuit";
 import { mountProgram } from "./editor/program";
 import { keepLive } from "./live";
-import { createPlayground, type Document, documentOf, type Playground, withheld } from "./model";
+import { createPlayground, type Document, directionOf, documentOf, type Playground, withheld } from "./model";
 import { numberText } from "./number";
 import { type Dispose, together } from "./store";
 import { scalar, size } from "./values";
@@ -106,11 +106,11 @@ export function mountCompare(stage: HTMLElement, column: HTMLElement, store: Pla
 			);
 		};
 		const dispose = together(
-			store.watch(SHARED, (shared) => second.update(shared)),
+			store.watch([...SHARED, "upright"], (shared) => second.update(shared)),
 			second.watch(["answer", "numbers"], ({ answer, numbers }) => {
 				if (answer !== drawn) {
 					drawn = answer;
-					drawing.draw(answer, second.peek().direction);
+					drawing.draw(answer, directionOf(second.peek()));
 				} else drawing.paint(numbers, (node) => live.replay()?.parts(node) ?? []);
 				hide();
 				differ();

@@ -110,6 +110,14 @@ def test_the_larger_of_two_has_three_cases_in_one_list() -> None:
     assert latex(tree, {"x0": "a", "x1": "b"}) == rf"\begin{{cases}} {cases} \end{{cases}}"
 
 
+def test_the_largest_of_many_asks_a_reader_nothing_about_nan() -> None:
+    tree = partials(CATALOGUE["maximum"], 3)[0]
+    names = {"x0": "a", "x1": "b", "x2": "c", "y": "m"}
+    assert (latex(tree, names) or "").endswith(r"& \text{if } a = m \\ 0 & \text{else} \end{cases}")
+    undefined = dict.fromkeys(names, r"\text{NaN}")
+    assert r"\text{NaN} \ne \text{NaN}" in (latex(tree, undefined) or "")
+
+
 def test_a_negative_number_in_a_product_is_bracketed() -> None:
     tree = partials(CATALOGUE["square"], 1)[0]
     assert latex(tree, {"x0": "-3"}) == r"2 \cdot \left(-3\right)"

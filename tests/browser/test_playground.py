@@ -394,6 +394,22 @@ def test_the_wheel_zooms_a_whole_that_is_very_long_by_no_leap(page: Page) -> Non
     assert page.evaluate(SCALE) < 1.5 * whole
 
 
+def test_on_a_phone_a_second_circuit_runs_downwards_as_the_first_does(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 780}, base_url=address, reduced_motion="reduce")
+    with watched(context, address) as page:
+        ready(page, "/?compare=x*y&source=" + quote("x*y + x"))
+        gate, leaf = page.locator("#compared .gate"), page.locator("#compared .leaf").first
+        expect(gate).to_have_count(1)
+        page.wait_for_function(
+            """() => {
+                const [leaf, gate] = ["leaf", "gate"].map((name) => document.querySelector(`#compared .${name}`));
+                return gate.getBoundingClientRect().top > leaf.getBoundingClientRect().bottom;
+            }"""
+        )
+        assert leaf.is_visible()
+    context.close()
+
+
 def test_on_a_phone_the_circuit_is_whole_and_runs_downwards(browser: Browser, address: str, artefacts: Path) -> None:
     context = browser.new_context(
         viewport={"width": 360, "height": 740}, base_url=address, has_touch=True, reduced_motion="reduce"

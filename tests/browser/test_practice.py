@@ -163,6 +163,13 @@ def test_a_frame_tells_nothing_while_it_comes_alive(page: Page, answers: frozens
     assert told(page, answers) == set()
 
 
+def test_two_gates_of_one_sign_are_told_apart_by_where_they_lead(page: Page) -> None:
+    ready(page, "/?practice=true&source=" + quote("tanh(x*y)*3.3 + x"))
+    expect(page.locator(".exercise label").nth(0)).to_have_text("∂out/∂× (into +)")
+    expect(page.locator(".exercise label").nth(1)).to_have_text("∂out/∂tanh")
+    expect(page.locator(".exercise label").nth(2)).to_have_text("∂out/∂× (into tanh)")
+
+
 def test_a_canvas_writes_no_gradient_that_is_to_be_found(page: Page) -> None:
     page.add_init_script(WRITTEN)
     large = "collapse=none&in.x=0.5&source=" + quote("for i in range(520):\n    x = x + tanh(x)\nx")

@@ -79,7 +79,7 @@ function sentence(diagnostic: Diagnostic, kind: "wrong" | "warning" | "note", of
 	const { hint, form } = diagnostic;
 	const apply = hint && span && !form ? offer(span, hint) : null;
 	return html`<div class="said ${kind}" role=${kind === "wrong" ? "alert" : "status"} data-code=${diagnostic.code}>
-		<p>${span && kind !== "warning" ? html`<span class="where">line ${span.line}</span> ` : nothing}${diagnostic.message}</p>
+		<p>${span && kind !== "warning" ? html`<span class="where">line ${span.line}</span> ` : nothing}${spelt(diagnostic.message)}</p>
 		${
 			apply
 				? html`<p class="hint"><button type="button" class="apply" @click=${apply} title="Put this in its place"><code>${hint}</code></button></p>`
@@ -89,6 +89,9 @@ function sentence(diagnostic: Diagnostic, kind: "wrong" | "warning" | "note", of
 		}
 	</div>`;
 }
+
+/** A message, what it quotes from the program set as code. */
+const spelt = (message: string) => message.split("`").map((part, i) => (i % 2 ? html`<code>${part}</code>` : part));
 
 /** The nodes whose narrowest place in the text holds an offset. */
 function underCaret(store: Playground, at: number): ReadonlySet<string> {

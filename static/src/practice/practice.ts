@@ -2,9 +2,11 @@
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
+import type { GraphNode } from "../api.types";
 import type { Circuit } from "../circuit/circuit";
 import type { Playground } from "../model";
 import { numberText } from "../number";
+import { nameOf } from "../steps";
 import { type Dispose, together } from "../store";
 import { exact, parseNumber } from "../values";
 import { isRight, type Question, questionsOf } from "./exercise";
@@ -78,10 +80,18 @@ export function mountPractice(root: HTMLElement, store: Playground, circuit: Cir
 		paint();
 	};
 
+	const leadsTo = (node: GraphNode): string => {
+		const { nodes, edges } = store.peek().answer;
+		const targets = edges.filter(({ source }) => source === node.id).map(({ target }) => target);
+		const names = nodes.filter(({ id }) => targets.includes(id)).map(nameOf);
+		return names.join(", ");
+	};
 	function exercise(question: Question): TemplateResult {
 		const { node } = question;
 		const { wrong, hints, solved: done } = attempt(node.id);
 		const name = node.names[0] ?? node.label;
+		// Of two gates of one sign without names the one is told from the other by where it leads.
+		const alike = questions.filter((each) => (each.node.names[0] ?? each.node.label) === name).length > 1;
 		const point = (on: boolean) => store.update({ lit: new Set(on ? [node.id] : []) });
 		return html`<div class=${done ? "exercise solved" : "exercise"} @pointerenter=${() => point(true)} @pointerleave=${() => point(false)}>
 			<form @submit=${(event: Event) => {
@@ -89,7 +99,7 @@ export function mountPractice(root: HTMLElement, store: Playground, circuit: Cir
 				const field = (event.currentTarget as HTMLFormElement).querySelector("input");
 				judge(question, field?.value ?? "");
 			}}>
-				<label for=${`question-${node.id}`}>∂out/∂${name}${node.kind === "op" && node.names.length ? html` <span class="quiet">(${node.label})</span>` : nothing}</label>
+				<label for=${`question-${node.id}`}>∂out/∂${name}${node.kind === "op" && node.names.length ? html` <span class="quiet">(${node.label})</span>` : nothing}${alike ? html` <span class="quiet">(into ${leadsTo(node)})</span>` : nothing}</label>
 				${
 					done
 						? html`<span class="said-grad">✓ ${numberText(question.answer)}</span>`
