@@ -27,6 +27,8 @@ PAINTED = """() => new Promise((found) => {
 
 # Nodes, and the limit of a frame (ms): a screen's own pace up to 500, then what a hand does not feel as a stop.
 SIZES = {60: 16.7, 500: 16.7, 2_000: 16.7, 5_000: 33.0, 20_000: 60.0}
+# Nodes, and the limit of a first visit's first paint (s).
+FIRST_OF_LARGE = {5_000: 0.2, 20_000: 0.4}
 CLOSE = 16.7
 SETTLED = 2_000  # ms, after which what was asked of the server before has come, and has been drawn
 LANES = tuple(f"h{i}" for i in range(20))
@@ -100,6 +102,10 @@ def moved(browser: Browser, port: int, nodes: int, limit: float) -> Iterable[Row
     with browser.new_context(viewport={"width": 1280, "height": 800}, service_workers="block") as context:
         page = context.new_page()
         page.goto(f"http://127.0.0.1:{port}/?collapse=none&in.h0=0.5&source={quote(stack(nodes))}", timeout=120_000)
+        if nodes in FIRST_OF_LARGE:
+            first = FIRST_OF_LARGE[nodes]
+            painted: float = page.evaluate(PAINTED)
+            yield times(f"first paint of {nodes:,} nodes", painted / 1e3, f"{first * 1e3:g} ms", first, 1.0, "ms")
         page.wait_for_selector("html[data-ready=true]", timeout=120_000)
         page.keyboard.press("0")
         yield from frames(page, f"{nodes:,} nodes", limit)
