@@ -158,7 +158,8 @@ def _within(operator: Operator, name: str, value: Any, called: str) -> None:
 def _operands(
     m: "Machine", operator: Operator, given: dict[str, Any], framework: str | None, at: Any, called: str
 ) -> list[Any]:
-    """The operands, in order. One that is left out before one that is given is a constant of its default."""
+    """The operands, in order. One that is left out before one that is given is a constant of its default, and of a
+    composition, whose body has defaults of its own, `NOTHING`."""
     found: list[Any] = []
     defaults = operator.defaults.get(framework or "", {})
     left_out: list[Parameter] = []
@@ -175,7 +176,8 @@ def _operands(
                 raise wrong(operator, f"`{called}` needs a list", called)
             found += _items(m, value, operator, at, called)
         elif value is not MISSING and value is not NOTHING:
-            found += [Number(other.default, at) for other in left_out if other.default is not None]
+            composed = operator.body is not None
+            found += [NOTHING if composed else Number(other.default, at) for other in left_out]
             left_out = []
             found.append(_operand(m, value, operator, at, called))
         elif parameter.required:

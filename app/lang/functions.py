@@ -168,8 +168,8 @@ def compose(m: "Machine", operator: Operator, operands: list[Any], attributes: d
         elif parameter.role in {"operands", "list"}:
             values[parameter.name] = Listing(list(taken), step[2])
         else:
-            value = next(taken, None)
-            if value is not None:
+            value = next(taken, NOTHING)
+            if value is not NOTHING:
                 if isinstance(value, Number) and value.home is None:
                     value = Number(value.value, value.at, step=value.step, home=(m.group, m.anchor))
                 values[parameter.name] = value

@@ -12,14 +12,17 @@ REDUCTIONS = {"mean": "", "sum": "_sum", "none": "_none", None: "_none"}
 
 def _loss(
     name: str, signature: str, terms: str, *, doc: str, example: str, torch: str = "", soft: str = "",
-    aliases: tuple[str, ...] = (), unreduced: tuple[str, ...] = (), **rest: Any,
+    aliases: tuple[str, ...] = (), unreduced: tuple[str, ...] = (), weighed: str = "", **rest: Any,
 ) -> tuple[Operator, Operator, Operator]:  # fmt: skip
     """The mean, the sum, and the terms themselves. `soft`: the loss that is meant where the labels are a node;
-    `unreduced`: names of the terms alone."""
+    `unreduced`: names of the terms alone; `weighed`: the terms by a weight for each class, as is their mean."""
     taken = parameters(signature)
     names = [p.name for p in taken]
     terms = " ".join(terms.split())
     calls = {"": f"mean({terms})", "_sum": f"sum({terms})", "_none": terms}
+    if weighed:
+        by = {"": f"sum({weighed}) / sum(take(weight, labels, 0))", "_sum": f"sum({weighed})", "_none": weighed}
+        calls = {suffix: f"({call}) if weight is None else {by[suffix]}" for suffix, call in calls.items()}
     words = {"": "mean", "_sum": "sum", "_none": "none"}
     variants: dict[str, Any] = {"reduction": {key: name + suffix for key, suffix in REDUCTIONS.items()}}
     if soft:
@@ -38,6 +41,11 @@ def _loss(
         )  # fmt: skip
 
     return one(""), one("_sum"), one("_none")
+
+
+def _each(terms: str) -> str:
+    """The terms, each by its weight where there is one."""
+    return f"({terms} if weight is None else weight*({terms}))"
 
 
 mse_loss, mse_loss_sum, mse_loss_none = _loss(
@@ -72,7 +80,11 @@ huber_loss, huber_loss_sum, huber_loss_none = _loss(
 )  # fmt: skip
 
 bce_with_logits, bce_with_logits_sum, bce_with_logits_none = _loss(
-    "bce_with_logits", "x|input|logits, target|labels|y, /", "logaddexp(x, 0) - x*target",
+    "bce_with_logits", "x|input|logits, target|labels|y, weight = None, pos_weight = None, /",
+    _each(
+        "(logaddexp(x, 0) - x*target if pos_weight is None else "
+        "(1 - target)*x + (1 + (pos_weight - 1)*target)*logaddexp(-x, 0))"
+    ),
     torch="binary_cross_entropy_with_logits({0}, {1}", aliases=("binary_cross_entropy_with_logits",),
     unreduced=("sigmoid_cross_entropy_with_logits", "sigmoid_binary_cross_entropy"),
     doc="Binary cross-entropy of scores: its gradient is the sigmoid minus the target.",
@@ -81,7 +93,8 @@ bce_with_logits, bce_with_logits_sum, bce_with_logits_none = _loss(
 )  # fmt: skip
 
 bce_loss, bce_loss_sum, bce_loss_none = _loss(
-    "bce_loss", "p|input, target|labels|y, /", "-(target*clip(log(p), -100) + (1 - target)*clip(log1p(-p), -100))",
+    "bce_loss", "p|input, target|labels|y, weight = None, /",
+    _each("-(target*clip(log(p), -100) + (1 - target)*clip(log1p(-p), -100))"),
     torch="binary_cross_entropy({0}, {1}", aliases=("binary_cross_entropy",),
     doc="Binary cross-entropy of probabilities; a logarithm counts as −100 at least.",
     example="p = [0.7, 0.2]\nbce_loss(p, [1, 0])",
@@ -91,10 +104,12 @@ bce_loss, bce_loss_sum, bce_loss_none = _loss(
 LABELS: dict[str, Any] = {"sample": (Sample(shape=(3, 4)),), "sample_attributes": {"labels": (0, 3, 1)}}
 
 cross_entropy, cross_entropy_sum, cross_entropy_none = _loss(
-    "cross_entropy", "logits|x|input, /, labels|target|y: ints, label_smoothing: float = 0.0", """
+    "cross_entropy", "logits|x|input, labels|target|y: ints, weight = None, /, label_smoothing: float = 0.0", """
         -pick(log_softmax(logits), labels) if label_smoothing == 0 else
         (label_smoothing - 1)*pick(log_softmax(logits), labels) - label_smoothing*mean(log_softmax(logits), axis=-1)
     """,
+    weighed="((label_smoothing - 1)*take(weight, labels, 0)*pick(log_softmax(logits), labels)"
+    " - label_smoothing*mean(weight*log_softmax(logits), axis=-1))",
     soft="cross_entropy_soft", within={"label_smoothing": (0, 1)},
     torch="cross_entropy({0}, torch.tensor({labels}), label_smoothing={label_smoothing}",
     unreduced=("sparse_softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_integer_labels"),
@@ -114,7 +129,8 @@ cross_entropy_soft, cross_entropy_soft_sum, cross_entropy_soft_none = _loss(
 )  # fmt: skip
 
 nll_loss, nll_loss_sum, nll_loss_none = _loss(
-    "nll_loss", "x|input, /, labels|target|y: ints", "-pick(x, labels)", torch="nll_loss({0}, torch.tensor({labels})",
+    "nll_loss", "x|input, labels|target|y: ints, weight = None, /", "-pick(x, labels)",
+    weighed="-take(weight, labels, 0)*pick(x, labels)", torch="nll_loss({0}, torch.tensor({labels})",
     doc="The negative logarithms of the labels' probabilities, given as logarithms.",
     example="x = log_softmax([[2, 1, 0]])\nnll_loss(x, [0])", **LABELS,
 )  # fmt: skip
