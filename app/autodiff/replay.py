@@ -1,9 +1,9 @@
 """A graph evaluated again and again: straight-line code where it is small, levels where it is large and wide, else the
 interpreter with all that no input changes computed once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -24,6 +24,7 @@ WIDE = 48  # gates of one operator on one level, on average, from which levels a
 LONGEST = 20_000  # nodes up to which code is generated: it costs some 30 µs a node, once
 
 Kind = Literal["code", "levels", "interpreter"]
+Code: TypeAlias = Callable[..., tuple[Any, Any]]
 RAISED = (ZeroDivisionError, OverflowError, ValueError)
 
 
@@ -44,7 +45,7 @@ class Replay:
         if scalar:
             self.kind = "levels" if _width(graph) >= WIDE else "code" if len(graph) <= longest else "interpreter"
         self._levels = Levels(graph, output) if self.kind == "levels" else None
-        self._numbers: Any = program(graph, output) if self.kind == "code" else None
+        self._numbers: Code | None = program(graph, output) if self.kind == "code" else None
         self._edges: Any = None
         self._buffers: Buffers | None = None
         self._folded = _folded(graph) if self.kind == "interpreter" else graph
@@ -55,13 +56,12 @@ class Replay:
         """Values and cotangents by node (tuples; by levels arrays), for the inputs in the graph's order. What has no
         gradient, or is not wanted, has None (by levels 0). Tensors are overwritten by the next call, and are views of
         each other."""
-        if self._numbers is not None:
+        code = self._numbers
+        if code is not None:
             try:
-                found: tuple[Any, Any] = self._numbers(seed, *inputs)
+                return code(seed, *inputs)
             except RAISED:
                 pass
-            else:
-                return found
         elif self._levels is not None:
             return self._levels.run(seed, inputs)
         elif any(self.graph.shapes):
