@@ -394,6 +394,16 @@ def test_the_wheel_zooms_a_whole_that_is_very_long_by_no_leap(page: Page) -> Non
     assert page.evaluate(SCALE) < 1.5 * whole
 
 
+def test_on_a_phone_four_inputs_are_in_sight_side_by_side(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 780}, base_url=address, reduced_motion="reduce")
+    with watched(context, address) as page:
+        with page.expect_response("**/api/v1/graph"):
+            ready(page, "/?source=" + quote("x*y + max(z, w)"))
+        for name in "xyzw":
+            expect(page.locator(f"#circuit [data-node={name}] .leaf")).to_be_in_viewport(ratio=1)
+    context.close()
+
+
 def test_on_a_phone_a_second_circuit_runs_downwards_as_the_first_does(browser: Browser, address: str) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 780}, base_url=address, reduced_motion="reduce")
     with watched(context, address) as page:

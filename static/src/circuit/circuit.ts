@@ -287,7 +287,7 @@ export function mountCircuit(host: HTMLElement, options: CircuitOptions): Circui
 			adopting = false;
 			reflag();
 			if (flowing) circuit.flow(flowing);
-			view.lay(scene);
+			view.lay(scene, way);
 			sketch();
 		},
 		paint(numbers, parts = () => []) {

@@ -17,7 +17,7 @@ export interface View {
 	/** The place in the drawing at which an event happened. */
 	place(event: MouseEvent): readonly [x: number, y: number];
 	/** Another drawing lies here: seen from its beginning where it is the first, or another than before and not held. */
-	lay(drawing: Box): void;
+	lay(drawing: Box, way: "right" | "down"): void;
 	/** The whole of it. */
 	fit(): void;
 	zoomBy(factor: number): void;
@@ -39,6 +39,8 @@ const BEGINNING = 0.72;
 const HOPELESS = 0.1;
 /** How much larger a beginning must be than the whole, to be worth what it leaves out. */
 const WORTH = 1.35;
+/** The scale down to which a drawing that runs downwards is seen from side to side: what it begins with stands in a row. */
+const NARROWEST = 0.4;
 /** Scales between which a hand may zoom; farther only as far as the whole needs it. */
 const FARTHEST = 0.02;
 const CLOSEST = 6;
@@ -53,6 +55,7 @@ export function createView(
 ): View {
 	const viewers = new Set<Viewer>();
 	let drawing: Box | null = null;
+	let way: "right" | "down" = "right";
 	/** Whether the reader has taken hold of the view: then it stays. */
 	let held = false;
 
@@ -102,7 +105,10 @@ export function createView(
 		const room = Math.min(PADDING, width / 20);
 		const fitting = whole(drawing);
 		const strip = drawing.height * BEGINNING < height || drawing.width * BEGINNING < width;
-		const beginning = Math.min(BEGINNING, Math.max(fitting, (height - 2 * room) / drawing.height));
+		// As much of it as fits across the way that it runs.
+		const across =
+			way === "right" ? (height - 2 * room) / drawing.height : Math.max(NARROWEST, (width - 2 * room) / drawing.width);
+		const beginning = Math.min(BEGINNING, Math.max(fitting, across));
 		const begins = !all && fitting < READABLE && beginning > WORTH * fitting && (strip || fitting > HOPELESS);
 		const k = begins ? beginning : Math.min(LARGEST, fitting);
 		const at = (side: number, start: number, length: number) =>
@@ -129,9 +135,10 @@ export function createView(
 			const { left, top } = svg.getBoundingClientRect();
 			return [(event.clientX - left - x) / k, (event.clientY - top - y) / k];
 		},
-		lay(next) {
+		lay(next, runs) {
 			const before = drawing;
 			drawing = next;
+			way = runs;
 			behaviour.scaleExtent([next.width ? Math.min(FARTHEST, whole(next) / 2) : FARTHEST, CLOSEST]);
 			const other = before && (["x", "y", "width", "height"] as const).some((side) => before[side] !== next[side]);
 			if (!before || (!held && other)) go(fitted(), !before);
