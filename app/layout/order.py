@@ -14,8 +14,9 @@ from app.layout.sweeps import Sweeps
 WORTH, SHARE = 2, 5  # crossings, and a share of them, that are worth another order than the program's
 STARTS, EFFORT = 16, 120  # starts at most, and by the root of the vertices
 WIDE = 24  # vertices in a layer, from where arrays are faster than lists
-ROUNDS, GAIN = 200, 500  # rounds of exchanges at most; one that saves a crossing for so many vertices is the last
+ROUNDS = 200  # of exchanges at most
 LARGE = 1500  # vertices, from where time matters more than a crossing
+GAIN, LARGE_GAIN = 3000, 500  # a round that saves one crossing for so many vertices is the last
 TANGLED = 3, 4  # vertices for each crossing: fewer after the first sweep, or after two with exchanges, are a tangle
 
 
@@ -70,8 +71,9 @@ def _untangle(problem: Ordering, known: int) -> int:
     rules = [(keys, problem.under) if k else _free(problem, keys) for k, keys in zip(kept, fixed, strict=True)]
     tangle.hold([keys for keys, _ in rules], [under for _, under in rules], problem.lane)
     tangle.sweep(down=True)
+    gain = GAIN if size < LARGE else LARGE_GAIN
     for _ in range(ROUNDS):
-        if tangle.exchange() * GAIN <= copies * size:
+        if tangle.exchange() * gain <= copies * size:
             break
     counts: list[int] = tangle.count().tolist()
     loose = min(range(copies), key=lambda c: (kept[c], counts[c]))

@@ -221,8 +221,9 @@ class Tangle:
             if not len(v):
                 continue
             here = place[half.other] + half.port
-            order = np.argsort(place[v])
-            where = np.sort(place[v])
+            lie = place[v]
+            order = np.argsort(lie)
+            where = lie[order]
             sought = [(*m, np.sort(place[m[1].other] + m[1].port + m[1].base)) for m in half.many]
             for k in half.pairs:
                 a, b = order[k], order[k + 1]
