@@ -124,5 +124,5 @@ CODES: dict[str, str] = {
     "group.unused": "a group in `collapse` that the program lacks",
     "pasted.opaque": "a line of a pasted program that does not change the circuit",
     "pasted.weights": "a module of a pasted program whose weights are inputs, with random numbers of its range",
-    "pasted.summed": "a pasted program starts its gradients in several places, and they add up",
+    "pasted.earlier": "a pasted program starts its gradients in several places, and the last one decides",
 }

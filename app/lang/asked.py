@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 
 def ask(m: "Machine", output: Held, seed: Held, at: Any, *, adds: bool = False) -> int:
-    """Makes `output` the node to differentiate, by `seed`. `adds`: to what was asked for before, as PyTorch's
-    `backward` does until its gradients are set to zero."""
+    """Makes `output` the node to differentiate, by `seed`: the last such call decides. `adds`: where it runs, its
+    gradients add to those that were asked for before, as PyTorch's do until they are set to zero; that is said."""
     if isinstance(output, Listing) and len(output.items) > 1:
         total: Any = m.operand(output.items[0], at)
         for position, item in enumerate(output.items[1:]):
@@ -78,25 +78,15 @@ def ask(m: "Machine", output: Held, seed: Held, at: Any, *, adds: bool = False) 
                 )
     inside = len(m.frames) > 1
     before = m.asked_inside if inside else m.asked
-    asked = (node, value, at)
     if adds and m.adding and before is not None:
-        parts: list[Any] = [_weighed(m, *part, ("asked", i)) for i, part in enumerate((before, asked))]
-        asked = (m.make(CATALOGUE["add"], parts, at, ("asked", "sum")), None, at)
-        m.note("pasted.summed", "each `backward` adds to the gradients: the output is the sum of what they start from",
-               at)  # fmt: skip
+        m.note("pasted.earlier", "the last `backward` decides; where this runs, its gradients add to those of the one "
+               "before, as those of `(a + b).backward()` do", at)  # fmt: skip
     m.adding = adds
     if inside:
-        m.asked_inside = asked
+        m.asked_inside = (node, value, at)
     else:
-        m.asked = asked
+        m.asked = (node, value, at)
     return node
-
-
-def _weighed(m: "Machine", node: int, seed: Any, at: Any, part: tuple[str, int]) -> int:
-    """The number whose gradient is that of a node by a seed."""
-    if seed is not None:
-        node = m.make(CATALOGUE["mul"], [node, Number(seed, at)], at, (*part, "seed"))
-    return m.make(CATALOGUE["sum"], [node], at, part) if m.builder.shapes[node] else node
 
 
 def by(m: "Machine", output: int, value: Held, at: Any, *, summed: bool = False) -> Held:

@@ -109,7 +109,7 @@ class State:
         self.printed: tuple[int, Any] | None = None  # the node that the program prints after all others, and where
         self.left: Opaque | None = None  # what stands on a line of its own, and cannot be drawn
         self.derived: set[int] = set()  # gradients that were asked for, and used in mathematics
-        self.adding = False  # whether the next `backward` adds to what was asked for before
+        self.adding = False  # whether the next `backward`'s gradients would add to those asked for before
         self.asked_inside: tuple[int, Any, Any] | None = None  # as `asked`, within a function
         self.statement_at: Any = None
         self.apart: list[tuple[int, int]] = []  # nodes that belong to statements that are left out, or broken

@@ -44,9 +44,13 @@ def test_what_cannot_be_drawn_is_said_at_its_place(case: dict[str, Any]) -> None
     assert case["sentence"] in found.message
 
 
-def test_gradients_that_add_up_are_said() -> None:
-    made = program("import torch\nx = torch.tensor(2., requires_grad=True)\n(x**2).backward()\n(x**3).backward()")
-    assert [(n.code, n.spans[0].line) for n in made.notes] == [("pasted.summed", 4)]
+TWICE = "import torch\nx = torch.tensor(2., requires_grad=True)\n(x**2).backward()\n"
+
+
+@pytest.mark.parametrize(("between", "said"), [("", [("pasted.earlier", 4)]), ("x.grad = None\n", [])])
+def test_gradients_that_would_add_up_are_said(between: str, said: list[tuple[str, int]]) -> None:
+    made = program(f"{TWICE}{between}(x**3).backward()")
+    assert [(n.code, n.spans[0].line) for n in made.notes if n.code == "pasted.earlier"] == said
 
 
 TYPES = "def f(v):\n    return 10*v if isinstance(v, (int, float)) else v*v\n"
