@@ -242,7 +242,8 @@ def enter(m: "Machine", function: Function, values: dict[str, Held], kind: Any, 
     if function.native is None:
         growth.calls(m, at)
     outer = m.group
-    inner = enter_group(m, function.name, kind, function.name, at)
+    label = function.name if function.native is None else function.native.sign
+    inner = enter_group(m, label, kind, function.name, at)
     inner.arguments = tuple(values.values())
     names: dict[str, Held] = {}
     functions: dict[str, Held] = {}

@@ -59,7 +59,7 @@ narrow = composed(
 select_row = composed(
     "select_row", "x, /, axis: axis, index: int",
     body="def select_row(x, axis, index):\n    return squeeze(take(x, [index], axis=axis), axis)",
-    aliases=("torch.select",), doc="One row along an axis, which it then lacks.",
+    sign="select", aliases=("torch.select",), doc="One row along an axis, which it then lacks.",
     example="x = [[1, 2], [3, 4]]\nselect_row(x, 1, 0)", sample=MATRIX, sample_attributes={"axis": 1, "index": 2},
 )  # fmt: skip
 

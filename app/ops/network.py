@@ -121,7 +121,8 @@ layer_norm_over = composed(
     body="""def layer_norm_over(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     axes = [-1 - i for i in range(len(normalized_shape))]
     return layer_norm(x, weight, bias, axis=axes, eps=eps)""",
-    aliases=("torch.layer_norm",), doc="Layer normalisation over the last axes, as PyTorch writes it.",
+    sign="layer_norm", aliases=("torch.layer_norm",),
+    doc="Layer normalisation over the last axes, as PyTorch writes it.",
     example="x = [[1, 2, 4]]\nlayer_norm_over(x, (3,))",
     sample=(Sample(shape=(2, 4)), Sample(shape=(4,)), Sample(shape=(4,))),
     sample_attributes={"normalized_shape": (4,)},
@@ -141,7 +142,7 @@ rms_norm_over = composed(
     body="""def rms_norm_over(x, normalized_shape, weight=None, eps=2.220446049250313e-16):
     axes = [-1 - i for i in range(len(normalized_shape))]
     return rms_norm(x, weight, axis=axes, eps=eps)""",
-    aliases=("torch.rms_norm",), doc="RMS normalisation over the last axes, as PyTorch writes it.",
+    sign="rms_norm", aliases=("torch.rms_norm",), doc="RMS normalisation over the last axes, as PyTorch writes it.",
     example="x = [[1, 2, 4]]\nrms_norm_over(x, (3,))", sample=(Sample(shape=(2, 4)), Sample(shape=(4,))),
     sample_attributes={"normalized_shape": (4,)},
 )  # fmt: skip
@@ -179,7 +180,7 @@ batch_norm_running = composed(
     if bias is not None:
         h = h + bias
     return swapaxes(h, 1, -1)""",
-    aliases=("torch.batch_norm",),
+    sign="batch_norm", aliases=("torch.batch_norm",),
     doc="Batch normalisation as PyTorch writes it: by given statistics, or by the batch's own.",
     example="x = [[1, 2], [3, 5]]\nbatch_norm_running(x, training=True)",
     sample=(Sample(shape=(3, 2, 4)), Sample(shape=(2,)), Sample(low=0.5, high=2, shape=(2,))),
