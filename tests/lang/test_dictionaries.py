@@ -32,7 +32,7 @@ s + d.get('a') + len(d.values())"""
 def test_what_a_dictionary_holds_of_numbers_are_inputs_named_by_their_keys() -> None:
     found, grads = run(JAX)
     assert found == 30.25
-    np.testing.assert_allclose(grads["w"], [11, 22])  # type: ignore[arg-type]
+    np.testing.assert_allclose(grads["w"], [11, 22])
     assert grads["b"] == 11
 
 

@@ -89,8 +89,8 @@ def loss(params, x):
 def test_the_weights_of_layers_are_inputs_each_by_its_place(params: str) -> None:
     found, grads = run(f"{LAYERS}params = {params}\ngrad(loss)(params, np.array([3., 4.]))")
     assert found == 8
-    np.testing.assert_allclose(grads["params[0][0]"], [[3], [4]])  # type: ignore[arg-type]
-    np.testing.assert_allclose(grads["params[0][1]"], [1])  # type: ignore[arg-type]
+    np.testing.assert_allclose(grads["params[0][0]"], [[3], [4]])
+    np.testing.assert_allclose(grads["params[0][1]"], [1])
 
 
 def test_a_bar_of_progress_is_no_part_of_a_loop() -> None:
