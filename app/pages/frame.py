@@ -10,6 +10,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.draw.number import exact_text, number_text
 from app.files import BUILT, DIST, TEMPLATES, built, styles
 
 KEPT = "public, max-age=300, stale-while-revalidate=86400"
@@ -30,6 +31,8 @@ def environment() -> Environment:
     )
     made.globals["asset"] = asset
     made.globals["styles"] = styles
+    made.filters["number"] = lambda spoken: number_text(float(spoken))
+    made.filters["exact"] = lambda spoken: exact_text(float(spoken))
     return made
 
 
