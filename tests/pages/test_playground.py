@@ -85,7 +85,9 @@ async def test_a_large_circuit_comes_without_what_a_canvas_does_not_need(client:
 
 
 async def test_without_a_script_inputs_are_exact_and_gradients_as_on_the_drawing(client: httpx.AsyncClient) -> None:
-    page = (await client.get("/", params={"source": "x*y + tanh(x)/z", "in.x": "0.3", "in.y": "2", "in.z": "Infinity"})).text
+    page = (
+        await client.get("/", params={"source": "x*y + tanh(x)/z", "in.x": "0.3", "in.y": "2", "in.z": "Infinity"})
+    ).text
     assert re.findall(r'name="in\.(\w)" value="([^"]*)"', page) == [("x", "0.3"), ("y", "2"), ("z", "Infinity")]
     assert re.findall(r'class="number-grad">([^<]*)<', page) == ["2", "0.3", "0"]
 
