@@ -25,8 +25,7 @@ Made = Mapping[str, Any]  # the arguments of a constructor, by their names
 @dataclass(frozen=True, slots=True)
 class Row:
     """A kind of module. `signature`: of its constructor, as operators write theirs; `weights`: by its arguments;
-    `passed`: of those arguments what the operator takes, by the operator's names; `rank`: how many sizes a number
-    stands for where a window is meant."""
+    `passed`: of those arguments what the operator takes, by the operator's names."""
 
     operator: str
     signature: str
@@ -113,12 +112,13 @@ HOLDING = frozenset({"Sequential", "ModuleList"})
 
 
 def give_name(name: str, value: Held) -> None:
-    """Gives the modules in a value the name that they are reached by, where they have none."""
-    if isinstance(value, Layer) and not value.name:
-        value.name = name
-        for i, part in enumerate(value.parts):
-            give_name(f"{name}[{i}]", part)
-    elif isinstance(value, Listing) and isinstance(value.items, list):
-        for i, item in enumerate(value.items):
-            if isinstance(item, Layer):
-                give_name(f"{name}[{i}]", item)
+    """Gives the modules in a value the name that they are first reached by, where they have none."""
+    if isinstance(value, Listing) and isinstance(value.items, list):
+        todo = [(f"{name}[{i}]", item) for i, item in enumerate(value.items)][::-1]
+    else:
+        todo = [(name, value)]
+    while todo:
+        path, each = todo.pop()
+        if isinstance(each, Layer) and not each.name:
+            each.name = path
+            todo.extend([(f"{path}[{i}]", part) for i, part in enumerate(each.parts)][::-1])

@@ -1,8 +1,7 @@
 """Modules with weights: `nn.Linear(3, 4)`, `nn.Sequential(…)`. Their weights are inputs, named as PyTorch reaches them
 (`fc.weight`, `net[0].bias`), with numbers drawn in the range that PyTorch draws them in."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +67,7 @@ def _made(m: "Machine", path: str, row: Row, given: list[Held], named: dict[str,
     found = {p.name: _argument(m, path, p, values[p.name], at) if p.name in values else p.default for p in taken}
     for parameter in taken:
         sizes = found[parameter.name]
-        if parameter.required and min(sizes if isinstance(sizes, tuple) and sizes else (sizes,)) < 1:
+        if parameter.type in {"int", "ints"} and min(sizes if isinstance(sizes, tuple) and sizes else (sizes,)) < 1:
             raise wrong(f"`{parameter.name}` of `{path}` must be at least 1")
     return found
 
@@ -139,7 +138,7 @@ def run(
     if not owner.name:
         give_name(m.fresh(owner.kind.lower()), owner)
     if owner.kind == "Sequential":
-        return _through(m, owner, 0, values[0], step, invoke)
+        return _through(m, [_parts(owner)], values[0], step, invoke)
     row = LAYERS[owner.kind]
     attributes: dict[str, Held] = {there: _held(owner.made[here], step[2]) for here, there in row.passed.items()}
     if row.operator == "batch_norm_running":
@@ -154,16 +153,28 @@ def _held(value: Any, at: Any) -> Held:
     return Text(value) if isinstance(value, str) else Number(value, at)
 
 
-def _through(m: "Machine", owner: Layer, start: int, value: Held, step: "Step", invoke: Callable[..., Any]) -> Any:
-    """The value passed through the modules from one on."""
-    for i in range(start, len(owner.parts)):
-        part = owner.parts[i]
-        if isinstance(part, Known) and part.operator.name == "dropout" and not owner.training:
+def _parts(owner: Layer) -> Iterator[tuple[Layer, int, Held]]:
+    """The modules of a row, each with the row and its place there."""
+    return ((owner, i, part) for i, part in enumerate(owner.parts))
+
+
+def _through(
+    m: "Machine", rows: list[Iterator[tuple[Layer, int, Held]]], value: Held, step: "Step", invoke: Callable[..., Any]
+) -> Any:
+    """The value passed through what is left of the rows, the innermost last: rows may hold rows, thousands deep."""
+    while rows:
+        owner, i, part = next(rows[-1], (None, 0, None))
+        if owner is None or part is None:
+            rows.pop()
             continue
-        value = invoke(m, part, [value], {}, step, f"{owner.name}[{i}]")
-        if value is SWITCH:
-            _then(m, partial(_through, m, owner, i + 1, step=step, invoke=invoke))
-            return SWITCH
+        m.gone_through(1)
+        if isinstance(part, Layer) and part.kind == "Sequential":
+            rows.append(_parts(part))
+        elif not (isinstance(part, Known) and part.operator.name == "dropout" and not owner.training):
+            value = invoke(m, part, [value], {}, step, f"{owner.name}[{i}]")
+            if value is SWITCH:
+                _then(m, lambda found: _through(m, rows, found, step, invoke))
+                return SWITCH
     return value
 
 
@@ -201,12 +212,13 @@ def attribute(m: "Machine", owner: Layer, name: str, at: Any) -> Held:
 def method(m: "Machine", owner: Layer, name: str, given: list[Held]) -> Held:
     """`net.eval()`: the module, which dropout and batch normalisation do otherwise then."""
     if name in MODES:
-        _mode(owner, true(given[0]) if given else MODES[name])
+        training = true(given[0]) if given else MODES[name]
+        todo: list[Held] = [owner]
+        seen: set[int] = set()  # a module may stand in many places
+        while todo:
+            each = todo.pop()
+            if isinstance(each, Layer) and id(each) not in seen:
+                seen.add(id(each))
+                each.training = training
+                todo.extend(each.parts)
     return owner
-
-
-def _mode(owner: Held, training: bool) -> None:
-    if isinstance(owner, Layer):
-        owner.training = training
-        for part in owner.parts:
-            _mode(part, training)

@@ -202,7 +202,7 @@ class Operands(Inputs):
             items = value.items
             if isinstance(items, Counting):
                 return list(items.numbers)
-            self._count(1 + len(items))
+            self.gone_through(1 + len(items))
             found = []
             for item in items:
                 inner = self.numbers(item)
@@ -212,7 +212,7 @@ class Operands(Inputs):
             return found
         return None
 
-    def _count(self, items: int) -> None:
+    def gone_through(self, items: int) -> None:
         """Counts items of lists that are gone through. Errors: limit.elements."""
         self.items += items
         if self.items > ITEMS * self.limits.nodes:
@@ -285,12 +285,12 @@ class Operands(Inputs):
                 found if found is not None else integers(value.value) if isinstance(value.value, np.ndarray) else None
             )
         if isinstance(value, Listing):
-            self._count(1 + len(value.items))
+            self.gone_through(1 + len(value.items))
             known = {} if known is None else known
             items = []
             for item in value.items:
                 if id(item) in known:
-                    self._count(known[id(item)][1])
+                    self.gone_through(known[id(item)][1])
                 else:
                     before = self.items
                     known[id(item)] = self.exact(item, at, known), self.items - before

@@ -15,6 +15,7 @@ DOUBLING = "def f0(x):\n    return x*x\n" + "".join(
 )
 DEEP = "h = x\nfor i in range(2000):\n    h = sin(h)\nh"
 DENSE = [{"source": i, "target": j} for i in range(300) for j in range(i + 1, min(300, i + 60))]
+ROWS = "import torch.nn as nn\na = nn.Sequential()\n"
 SOURCES = {
     "minus signs": "-" * 60_000 + "x",
     "open parentheses": "(" * 10_000,
@@ -87,6 +88,10 @@ SOURCES = {
     "a star": "f(*x, **y)",
     "a decorator": "@f\ndef g(x):\n    return x\ng(x)",
     "a class": "class A:\n    x = 1\nA",
+    "rows of modules in rows": ROWS + "for i in range(3000):\n    a = nn.Sequential(a)\na(x)",
+    "rows of modules doubled": ROWS + "for i in range(40):\n    a = nn.Sequential(a, a)\na(x)",
+    "rows of modules doubled, then trained": ROWS + "for i in range(60):\n    a = nn.Sequential(a, a)\na.train()\nx",
+    "windows in no groups": "import torch.nn as nn\nnn.Conv2d(2, 2, 1, groups=0)(x)",
     "surrogates by escape": "x # \\ud800",
     "emoji": "😀*2",
     "fullwidth": "\uff58\uff0b\uff59",
