@@ -109,16 +109,18 @@ def test_neither_search_nor_sharing_nor_a_second_circuit_nor_the_flow_tells(
 ) -> None:
     ready(page, f"/?practice=true&{STATE}")
     page.keyboard.press("f")
-    assert page.locator("#circuit [data-flow=some]").count() == 1
+    expect(page.locator("#circuit [data-flow=some]")).to_have_count(1)
     page.keyboard.press("/")
     expect(page.get_by_role("option").first).to_be_visible()
     assert told(page, answers) == set()
     page.keyboard.press("Escape")
-    page.keyboard.press("s")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name="Share", exact=True).click()
     expect(page.get_by_role("dialog")).to_contain_text("answer first")
     assert told(page, answers) == set()
     page.keyboard.press("Escape")
-    page.keyboard.press("m")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name="Compare", exact=True).click()
     expect(page.locator("#compared [data-node=a]")).to_have_count(1)
     assert told(page, answers) == set()
 
