@@ -2,10 +2,13 @@
 
 A register holds a number or an array over the points. What no varying input reaches is computed once, what no result
 needs is left out, what comes twice is computed once, and an array is written again as soon as nothing needs what is in
-it, so that a block's numbers stay in the nearest cache.
+it, so that a block's numbers stay in the nearest cache. Blocks are shared out among the cores: while NumPy works on
+one, it leaves the interpreter to the others.
 """
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -18,7 +21,8 @@ from app.ops.algebra import Array, Value
 from app.ops.catalogue import CATALOGUE
 from app.ops.operator import Operator, contributions, evaluate, passes
 
-BLOCK = 8192  # points at a time, at most
+BLOCK = 16_384  # points at a time, at most
+HANDS = 8  # threads, at most
 ROOM = 1 << 22  # elements of all registers together, at most
 ADD = CATALOGUE["add"]
 
@@ -74,11 +78,28 @@ class Lanes:
                 operator, operands, *_ = self.terms[n]
                 assert operator is not None
                 registers[n] = evaluate(operator, tuple([registers[i] for i in operands]), {})
-            width = min(count, BLOCK, max(1, ROOM // max(1, len(self.arrays))))
-            arrays: dict[int, Array] = {at: np.empty(width, kind) for at, kind in self.arrays.items()}
-            for start in range(0, count, width):
-                piece = slice(start, min(start + width, count))
-                here = piece.stop - start
+        hands = max(1, min(_cores(), HANDS, count // BLOCK))
+        width = min(count, BLOCK, max(1, ROOM // max(1, len(self.arrays) * hands)))
+        pieces = [slice(start, min(start + width, count)) for start in range(0, count, width)]
+
+        def work(hand: int) -> None:
+            self._run(pieces[hand::hands], width, list(registers), varying, found)
+
+        if hands == 1:
+            work(0)
+        else:
+            with ThreadPoolExecutor(hands) as pool:
+                list(pool.map(work, range(hands)))
+        return list(found)
+
+    def _run(
+        self, pieces: Sequence[slice], width: int, registers: list[Any], varying: Mapping[int, Array], found: Array
+    ) -> None:
+        """The results at some pieces of the points, in registers and arrays that nothing else uses."""
+        arrays: dict[int, Array] = {at: np.empty(width, kind) for at, kind in self.arrays.items()}
+        with np.errstate(all="ignore"):
+            for piece in pieces:
+                here = piece.stop - piece.start
                 for leaf, column in varying.items():
                     registers[leaf] = column[piece]
                 for register, array in arrays.items():
@@ -92,7 +113,6 @@ class Lanes:
                         registers[out] = function(*[registers[i] for i in operands])
                 for at, source in self.copied.items():
                     found[at, piece] = registers[source]
-        return list(found)
 
     def _needed(self) -> list[int]:
         """The terms that the results are made of, ascending."""
@@ -227,3 +247,8 @@ def _plain(operator: Operator, *operands: Any) -> Value:
 def _function(operator: Operator, operands: Sequence[int], *, mask: bool) -> Callable[..., Any] | None:
     """What computes it into an array; None where that is slower than a fresh one, or there is none."""
     return TESTS[operator.name] if mask else in_place(operator, [(1,)] * len(operands), {})
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -167,13 +167,14 @@ def test_points_give_the_gradients_that_are_wanted() -> None:
 
 
 @settings(max_examples=30)
-@given(case=scalar_cases(), width=st.integers(1, 7))
-def test_blocks_of_points_are_the_bytes_of_the_whole(case: Case, width: int) -> None:
+@given(case=scalar_cases(), width=st.integers(1, 7), cores=st.sampled_from([1, 2, 5]))
+def test_blocks_of_points_are_the_bytes_of_the_whole(case: Case, width: int, cores: int) -> None:
     points = {n: np.linspace(-2, 2, 23) + i for i, n in enumerate(case.inputs)}
     whole = Lanes(case.graph, case.output, points, list(points)).run(1.5, points, 23)
     assert width < lanes.BLOCK
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lanes, "BLOCK", width)
+        patch.setattr(lanes, "_cores", lambda: cores)
         pieces = Lanes(case.graph, case.output, points, list(points)).run(1.5, points, 23)
     assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(whole, pieces, strict=True))
 
