@@ -85,7 +85,7 @@ def write(port: int, writer: int, acknowledged: dict[str, str], refused: list[in
                 acknowledged[json.loads(answer.read())["id"]] = source
         except urllib.error.HTTPError as error:
             refused.append(error.code)
-        except OSError:
+        except (OSError, http.client.HTTPException):  # killed before it answered, or while it did
             time.sleep(0.05)
 
 
