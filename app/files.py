@@ -25,13 +25,19 @@ def built() -> int:
 
 
 @cache
+def manifest(when: int) -> dict[str, str]:
+    """The built files by their sources' names, as of `when` (`built`)."""
+    found: dict[str, str] = json.loads((DIST / "manifest.json").read_text("utf-8")) if when else {}
+    return found
+
+
+@cache
 def styles() -> str:
     """The playground's style sheet, which stands in the page itself: it need not wait for a second file to paint. It is
     read once, for its digest stands in the policy that goes with each page; empty where the page is not built."""
     if not built():
         return ""
-    manifest = json.loads((DIST / "manifest.json").read_text("utf-8"))
-    text = (DIST / manifest["page.css"]).read_text("utf-8").strip()
+    text = (DIST / manifest(built())["page.css"]).read_text("utf-8").strip()
     return re.sub(r'url\(("?)\./', rf"url(\1{BUILT}/", text)
 
 

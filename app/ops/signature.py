@@ -1,5 +1,6 @@
 """Signatures: the places of an operator's call, read from how they are written, and written again."""
 
+from ast import literal_eval
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -63,7 +64,7 @@ def parameters(signature: str) -> tuple[Parameter, ...]:
         elif name.startswith("["):
             name, role = name[1:-1], "list"
         name, *aliases = name.split("|")
-        value = eval(default, {"__builtins__": {}}, {"inf": float("inf")}) if default else MISSING  # noqa: S307 - ours
+        value = MISSING if not default else float(default) if default.lstrip("-") == "inf" else literal_eval(default)
         others = (*aliases, *KEYWORDS.get(name, ()))
         found.append(
             Parameter(name=name, role=role, type=kind or "any", default=value, variadic=variadic, aliases=others)

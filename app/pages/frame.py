@@ -1,6 +1,5 @@
 """What all pages share: templates, the addresses of built files, and this server's own address."""
 
-import json
 import re
 from functools import cache
 from typing import Any
@@ -11,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.draw.number import exact_text, number_text
-from app.files import BUILT, DIST, TEMPLATES, built, styles
+from app.files import BUILT, TEMPLATES, built, manifest, styles
 
 KEPT = "public, max-age=300, stale-while-revalidate=86400"
 _HOST = re.compile(r"(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+(?::\d{1,5})?|\[[0-9A-Fa-f:]{2,45}\](?::\d{1,5})?")
@@ -38,13 +37,7 @@ def environment() -> Environment:
 
 def asset(name: str) -> str:
     """The address of a built file, with the hash of its contents in it."""
-    return f"{BUILT}/{_manifest(built()).get(name, name)}"
-
-
-@cache
-def _manifest(when: int) -> dict[str, str]:
-    found: dict[str, str] = json.loads((DIST / "manifest.json").read_text("utf-8")) if when else {}
-    return found
+    return f"{BUILT}/{manifest(built()).get(name, name)}"
 
 
 def page(template: str, kept: str = KEPT, **context: Any) -> Response:
